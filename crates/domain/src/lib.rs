@@ -1,0 +1,12 @@
+//! The words and rules of Switchboard: what a conversation is, who may do what, when the assistant answers.
+//!
+//! No input, no output, no clock and no randomness: time and random bytes are parameters, the world is behind
+//! [`ports`]. Every other crate depends on this one and it depends on none of them.
+
+pub mod analysis;
+pub mod id;
+pub mod message;
+pub mod ports;
+pub mod source;
+pub mod time;
+pub mod vector;

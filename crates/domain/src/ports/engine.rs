@@ -1,0 +1,269 @@
+//! The store's port: an ordered key-value engine whose one write is an atomic, durable batch.
+//!
+//! Repositories are written once over this trait; an engine is a few hundred lines behind it.
+//! Invariant: a read never shows a byte that could still be lost, so what a reader saw is what a restart shows.
+
+use std::fmt;
+use std::path::Path;
+
+use bytes::Bytes;
+
+use super::BoxFuture;
+
+/// The largest value an engine must take, bytes. Larger things are attachments and go to content-hash files.
+pub const MAX_VALUE_BYTES: usize = 64 * 1024;
+
+/// One stored pair.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The whole key.
+    pub key: Bytes,
+    /// The stored bytes.
+    pub value: Bytes,
+}
+
+/// Which end of a range a scan starts from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// Smallest key first.
+    Forward,
+    /// Largest key first.
+    Backward,
+}
+
+/// A half-open range of keys: `from <= key < until`; without `until`, to the end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyRange {
+    /// The first key that belongs to the range.
+    pub from: Vec<u8>,
+    /// The first key that does not.
+    pub until: Option<Vec<u8>>,
+}
+
+impl KeyRange {
+    /// Every key there is.
+    pub fn all() -> Self {
+        Self { from: Vec::new(), until: None }
+    }
+
+    /// Every key that starts with `prefix`.
+    pub fn prefix(prefix: &[u8]) -> Self {
+        Self { from: prefix.to_vec(), until: successor(prefix) }
+    }
+}
+
+/// The smallest byte string above every string that starts with `prefix`; none when `prefix` is all `0xFF`.
+fn successor(prefix: &[u8]) -> Option<Vec<u8>> {
+    let mut next = prefix.to_vec();
+    while let Some(last) = next.pop() {
+        if last < u8::MAX {
+            next.push(last + 1);
+            return Some(next);
+        }
+    }
+    None
+}
+
+/// What must hold of a key at the moment of the commit, else the whole batch is refused.
+///
+/// Comparing the stored bytes themselves serves every need (insert-if-absent, optimistic update, epochs), asks for no
+/// version field that each codec would have to keep, and is a plain `WHERE value = …` for an SQL engine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Precondition {
+    /// The key it speaks of.
+    pub key: Bytes,
+    /// The bytes that must be stored there; `None`: the key must be absent.
+    pub expected: Option<Bytes>,
+}
+
+/// One change of a batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// Store `value` under `key`, replacing what is there.
+    Put {
+        /// The key.
+        key: Bytes,
+        /// At most [`MAX_VALUE_BYTES`].
+        value: Bytes,
+    },
+    /// Remove `key`; removing an absent key is no error.
+    Delete {
+        /// The key.
+        key: Bytes,
+    },
+    /// Add `amount` to the counter under `key`: eight bytes, little-endian `i64`, absent means 0, wrapping.
+    Add {
+        /// The key.
+        key: Bytes,
+        /// May be negative.
+        amount: i64,
+    },
+}
+
+impl Change {
+    /// The key this change touches.
+    pub fn key(&self) -> &Bytes {
+        match self {
+            Self::Put { key, .. } | Self::Delete { key } | Self::Add { key, .. } => key,
+        }
+    }
+}
+
+/// Preconditions and changes that take effect together or not at all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Batch {
+    /// All are checked, in the state left by every earlier batch, before any change is made.
+    pub preconditions: Vec<Precondition>,
+    /// Made in this order.
+    pub changes: Vec<Change>,
+}
+
+impl Batch {
+    /// An empty batch.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Refuse the batch unless `key` is absent.
+    pub fn require_absent(&mut self, key: impl Into<Bytes>) -> &mut Self {
+        self.preconditions.push(Precondition { key: key.into(), expected: None });
+        self
+    }
+
+    /// Refuse the batch unless `key` holds exactly `expected`.
+    pub fn require(&mut self, key: impl Into<Bytes>, expected: impl Into<Bytes>) -> &mut Self {
+        self.preconditions.push(Precondition { key: key.into(), expected: Some(expected.into()) });
+        self
+    }
+
+    /// Store a value.
+    pub fn put(&mut self, key: impl Into<Bytes>, value: impl Into<Bytes>) -> &mut Self {
+        self.changes.push(Change::Put { key: key.into(), value: value.into() });
+        self
+    }
+
+    /// Remove a key.
+    pub fn delete(&mut self, key: impl Into<Bytes>) -> &mut Self {
+        self.changes.push(Change::Delete { key: key.into() });
+        self
+    }
+
+    /// Add to a counter.
+    pub fn add(&mut self, key: impl Into<Bytes>, amount: i64) -> &mut Self {
+        self.changes.push(Change::Add { key: key.into(), amount });
+        self
+    }
+
+    /// Nothing to check and nothing to change.
+    pub fn is_empty(&self) -> bool {
+        self.preconditions.is_empty() && self.changes.is_empty()
+    }
+}
+
+/// Reads a counter's stored bytes; anything that is not eight bytes long is damage and reads as `None`.
+pub fn decode_counter(value: &[u8]) -> Option<i64> {
+    value.try_into().ok().map(i64::from_le_bytes)
+}
+
+/// What can go wrong in the store.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StoreError {
+    /// A precondition did not hold; nothing was changed.
+    #[error("a precondition on the stored state did not hold")]
+    Conflict {
+        /// The key whose precondition failed first.
+        key: Bytes,
+    },
+    /// The disk is full or a quota is reached; nothing was changed, reads go on, and writes work again once there is room.
+    #[error("no space left for the store")]
+    Full,
+    /// The queue of waiting batches is full; nothing was changed.
+    #[error("the store's write queue is full")]
+    Overloaded,
+    /// The store is closed or its writer has ended.
+    #[error("the store is closed")]
+    Closed,
+    /// A value is larger than [`MAX_VALUE_BYTES`].
+    #[error("a value of {bytes} bytes is larger than the store takes")]
+    TooLarge {
+        /// The refused size.
+        bytes: usize,
+    },
+    /// The files were written by a newer program, or are not a store at all.
+    #[error("the store cannot be opened: {0}")]
+    Incompatible(String),
+    /// Stored bytes cannot be read as what they should be.
+    #[error("stored data is damaged: {0}")]
+    Damaged(String),
+    /// A read or write failed. After a failed sync the engine is [`StoreError::Closed`] for good.
+    #[error("the store failed: {0}")]
+    Failed(String),
+}
+
+/// What an engine says of itself, for health, metrics and the `store` commands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct EngineStats {
+    /// Bytes its files take on disk.
+    pub disk_bytes: u64,
+    /// Batches waiting for the writer.
+    pub queued_batches: usize,
+    /// Batches made durable since the start.
+    pub committed_batches: u64,
+    /// Groups (each one sync) since the start.
+    pub committed_groups: u64,
+}
+
+/// Whether writes can succeed at the moment, found by the last attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WriteHealth {
+    /// The last group was made durable, or none was tried yet.
+    Healthy,
+    /// The last group was refused for want of space.
+    Full,
+    /// A sync failed or the engine is closed: nothing will be acknowledged again.
+    Dead,
+}
+
+/// An ordered key-value store with atomic, durable, conditional batches.
+pub trait Engine: Send + Sync + fmt::Debug {
+    /// The bytes under `key`, as of the last durable group.
+    fn get(&self, key: &[u8]) -> Result<Option<Bytes>, StoreError>;
+
+    /// At most `limit` entries of `range` from one end of it, all of one durable moment.
+    fn scan(&self, range: &KeyRange, direction: Direction, limit: usize) -> Result<Vec<Entry>, StoreError>;
+
+    /// Hands a batch to the writer; the future ends once it is on disk (fsynced), or refused whole.
+    ///
+    /// Batches handed over by one caller take effect in that order. The batch is queued when this returns, whether or
+    /// not the future is polled.
+    fn commit(&self, batch: Batch) -> BoxFuture<'static, Result<(), StoreError>>;
+
+    /// Whether writes can succeed at the moment.
+    fn write_health(&self) -> WriteHealth;
+
+    /// Figures about the engine.
+    fn stats(&self) -> EngineStats;
+
+    /// Checks the whole store's files as far as the engine can, and returns the number of entries.
+    ///
+    /// `progress` is told the number of entries read so far.
+    fn verify(&self, progress: &mut dyn FnMut(u64)) -> Result<u64, StoreError>;
+
+    /// Where its files are.
+    fn path(&self) -> &Path;
+
+    /// Finishes queued batches and lets go of the files; every later commit is [`StoreError::Closed`].
+    fn close(&self) -> Result<(), StoreError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prefix_range_ends_right_after_the_prefix() {
+        assert_eq!(KeyRange::prefix(b"ab").until, Some(b"ac".to_vec()));
+        assert_eq!(KeyRange::prefix(&[1, 0xFF]).until, Some(vec![2]));
+        assert_eq!(KeyRange::prefix(&[0xFF]).until, None);
+    }
+}
