@@ -18,7 +18,11 @@ impl Confidence {
 
     /// The nearest value in 0.0–1.0; not a number becomes 0.
     pub fn clamped(value: f32) -> Self {
-        if value.is_nan() { Self(0.0) } else { Self(value.clamp(0.0, 1.0)) }
+        if value.is_nan() {
+            Self(0.0)
+        } else {
+            Self(value.clamp(0.0, 1.0))
+        }
     }
 
     /// The plain number.

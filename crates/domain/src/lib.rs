@@ -3,10 +3,22 @@
 //! No input, no output, no clock and no randomness: time and random bytes are parameters, the world is behind
 //! [`ports`]. Every other crate depends on this one and it depends on none of them.
 
+pub mod account;
 pub mod analysis;
+pub mod conversation;
+pub mod counter;
+pub mod customer;
+pub mod decision;
+pub mod desk;
+pub mod event;
+pub mod handover;
 pub mod id;
+pub mod knowledge;
 pub mod message;
+pub mod organization;
 pub mod ports;
+pub mod scope;
+pub mod settings;
 pub mod source;
 pub mod time;
 pub mod vector;

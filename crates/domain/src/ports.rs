@@ -5,6 +5,7 @@
 
 pub mod assistant;
 pub mod blobs;
+pub mod bus;
 pub mod clock;
 pub mod engine;
 

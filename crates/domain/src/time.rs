@@ -46,12 +46,17 @@ impl Timestamp {
     /// This moment and `span` after it, at most the last representable one.
     #[must_use]
     pub fn after(self, span: Duration) -> Self {
-        Self(self.0.saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)))
+        Self(
+            self.0
+                .saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)),
+        )
     }
 
     /// Reads RFC 3339 (`2026-01-31T08:00:00.5Z`, any offset).
     pub fn parse(text: &str) -> Option<Self> {
-        text.parse::<jiff::Timestamp>().ok().map(|parsed| Self(parsed.as_millisecond()))
+        text.parse::<jiff::Timestamp>()
+            .ok()
+            .map(|parsed| Self(parsed.as_millisecond()))
     }
 }
 
@@ -69,8 +74,14 @@ mod tests {
 
     #[test]
     fn a_timestamp_is_written_with_three_decimals_and_z() {
-        assert_eq!(Timestamp::from_millis(1_750_648_800_000).to_string(), "2025-06-23T03:20:00.000Z");
-        assert_eq!(Timestamp::parse("2025-06-23T05:20:00.25+02:00"), Some(Timestamp::from_millis(1_750_648_800_250)));
+        assert_eq!(
+            Timestamp::from_millis(1_750_648_800_000).to_string(),
+            "2025-06-23T03:20:00.000Z"
+        );
+        assert_eq!(
+            Timestamp::parse("2025-06-23T05:20:00.25+02:00"),
+            Some(Timestamp::from_millis(1_750_648_800_250))
+        );
         assert_eq!(Timestamp::parse("yesterday"), None);
     }
 }

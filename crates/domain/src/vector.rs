@@ -13,7 +13,9 @@ impl Embedding {
     pub fn from_raw(mut values: Vec<f32>) -> Self {
         let length = values.iter().map(|v| v * v).sum::<f32>().sqrt();
         if length > 0.0 {
-            values.iter_mut().for_each(|v| *v /= length);
+            for value in &mut values {
+                *value /= length;
+            }
         }
         Self(values)
     }
@@ -41,11 +43,18 @@ pub struct PackedVector {
 
 impl PackedVector {
     /// Rounds an embedding to bytes; the error of a cosine stays below 0.01.
-    #[expect(clippy::cast_possible_truncation, reason = "the quotient lies in -127.0..=127.0 by construction")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the quotient lies in -127.0..=127.0 by construction"
+    )]
     pub fn pack(embedding: &Embedding) -> Self {
         let largest = embedding.values().iter().fold(0.0_f32, |max, v| max.max(v.abs()));
         let scale = if largest > 0.0 { largest / 127.0 } else { 1.0 };
-        let components = embedding.values().iter().map(|v| (v / scale).round() as i8).collect();
+        let components = embedding
+            .values()
+            .iter()
+            .map(|v| (v / scale).round() as i8)
+            .collect();
         Self { scale, components }
     }
 
@@ -55,13 +64,20 @@ impl PackedVector {
     }
 
     /// Cosine to another packed vector; 0 when the lengths differ.
-    #[expect(clippy::cast_precision_loss, reason = "the dot product of a few hundred bytes fits f32 well enough")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "the dot product of a few hundred bytes fits f32 well enough"
+    )]
     pub fn cosine(&self, other: &Self) -> f32 {
         if self.components.len() != other.components.len() {
             return 0.0;
         }
-        let dot: i32 =
-            self.components.iter().zip(&other.components).map(|(a, b)| i32::from(*a) * i32::from(*b)).sum();
+        let dot: i32 = self
+            .components
+            .iter()
+            .zip(&other.components)
+            .map(|(a, b)| i32::from(*a) * i32::from(*b))
+            .sum();
         dot as f32 * self.scale * other.scale
     }
 }
@@ -72,7 +88,8 @@ mod tests {
 
     #[test]
     fn packing_keeps_the_cosine() {
-        let wave = |step: f32| Embedding::from_raw((0..384_u16).map(|i| (f32::from(i) * step).sin()).collect());
+        let wave =
+            |step: f32| Embedding::from_raw((0..384_u16).map(|i| (f32::from(i) * step).sin()).collect());
         let (a, b) = (wave(0.1), wave(0.1003));
         let packed = PackedVector::pack(&a).cosine(&PackedVector::pack(&b));
         assert!((packed - a.cosine(&b)).abs() < 0.01);
@@ -81,7 +98,10 @@ mod tests {
 
     #[test]
     fn vectors_of_different_models_are_unrelated() {
-        let (short, long) = (Embedding::from_raw(vec![1.0, 0.0]), Embedding::from_raw(vec![1.0, 0.0, 0.0]));
+        let (short, long) = (
+            Embedding::from_raw(vec![1.0, 0.0]),
+            Embedding::from_raw(vec![1.0, 0.0, 0.0]),
+        );
         assert!(short.cosine(&long).abs() < f32::EPSILON);
     }
 }

@@ -43,12 +43,18 @@ pub struct KeyRange {
 impl KeyRange {
     /// Every key there is.
     pub fn all() -> Self {
-        Self { from: Vec::new(), until: None }
+        Self {
+            from: Vec::new(),
+            until: None,
+        }
     }
 
     /// Every key that starts with `prefix`.
     pub fn prefix(prefix: &[u8]) -> Self {
-        Self { from: prefix.to_vec(), until: successor(prefix) }
+        Self {
+            from: prefix.to_vec(),
+            until: successor(prefix),
+        }
     }
 }
 
@@ -126,19 +132,28 @@ impl Batch {
 
     /// Refuse the batch unless `key` is absent.
     pub fn require_absent(&mut self, key: impl Into<Bytes>) -> &mut Self {
-        self.preconditions.push(Precondition { key: key.into(), expected: None });
+        self.preconditions.push(Precondition {
+            key: key.into(),
+            expected: None,
+        });
         self
     }
 
     /// Refuse the batch unless `key` holds exactly `expected`.
     pub fn require(&mut self, key: impl Into<Bytes>, expected: impl Into<Bytes>) -> &mut Self {
-        self.preconditions.push(Precondition { key: key.into(), expected: Some(expected.into()) });
+        self.preconditions.push(Precondition {
+            key: key.into(),
+            expected: Some(expected.into()),
+        });
         self
     }
 
     /// Store a value.
     pub fn put(&mut self, key: impl Into<Bytes>, value: impl Into<Bytes>) -> &mut Self {
-        self.changes.push(Change::Put { key: key.into(), value: value.into() });
+        self.changes.push(Change::Put {
+            key: key.into(),
+            value: value.into(),
+        });
         self
     }
 
@@ -150,7 +165,10 @@ impl Batch {
 
     /// Add to a counter.
     pub fn add(&mut self, key: impl Into<Bytes>, amount: i64) -> &mut Self {
-        self.changes.push(Change::Add { key: key.into(), amount });
+        self.changes.push(Change::Add {
+            key: key.into(),
+            amount,
+        });
         self
     }
 

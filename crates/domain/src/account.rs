@@ -1,0 +1,107 @@
+//! Accounts that can log in, their roles, and the keys services call with.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{AccountId, ApiKeyId, CustomerId, OrganizationId};
+use crate::time::Timestamp;
+
+/// Shortest password, characters.
+pub const MIN_PASSWORD_CHARACTERS: usize = 8;
+/// Longest password, characters.
+pub const MAX_PASSWORD_CHARACTERS: usize = 256;
+
+/// What an account may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Everything in its organization.
+    Admin,
+    /// All conversations of its organization.
+    Agent,
+    /// Its own conversations.
+    Customer,
+}
+
+impl Role {
+    /// Agents and admins.
+    pub const fn is_staff(self) -> bool {
+        matches!(self, Self::Admin | Self::Agent)
+    }
+
+    /// The name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Admin => "admin",
+            Self::Agent => "agent",
+            Self::Customer => "customer",
+        }
+    }
+
+    /// The role of that wire name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Admin, Self::Agent, Self::Customer]
+            .into_iter()
+            .find(|role| role.as_str() == name)
+    }
+}
+
+/// Somebody who can log in through any family.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// Its id.
+    pub id: AccountId,
+    /// Counted up per organization, for families with integer ids.
+    pub number: u64,
+    /// The one organization it belongs to.
+    pub organization: OrganizationId,
+    /// Unique in the whole hub, compared without case.
+    pub username: String,
+    /// Unique in the whole hub, compared without case.
+    pub email: String,
+    /// First name, may be empty.
+    pub first_name: String,
+    /// Last name, may be empty.
+    pub last_name: String,
+    /// What it may do.
+    pub role: Role,
+    /// The customer record of a customer's account.
+    pub customer: Option<CustomerId>,
+    /// PHC string of the argon2id hash.
+    pub password_hash: String,
+    /// A disabled account cannot log in and its tokens are void.
+    pub is_active: bool,
+    /// Tokens of another generation are void; a changed password or role, or disabling, counts it up.
+    pub token_generation: u32,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it last logged in.
+    pub last_login_at: Option<Timestamp>,
+}
+
+impl Account {
+    /// The name readers see: first and last name, else the username.
+    pub fn display_name(&self) -> String {
+        let full = format!("{} {}", self.first_name, self.last_name);
+        let full = full.trim();
+        if full.is_empty() {
+            self.username.clone()
+        } else {
+            full.to_owned()
+        }
+    }
+}
+
+/// A key that a service calls with; the key itself is never stored, only its SHA-256.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApiKey {
+    /// Its id.
+    pub id: ApiKeyId,
+    /// The organization it acts for.
+    pub organization: OrganizationId,
+    /// What staff call it.
+    pub name: String,
+    /// Families it may call; empty means all.
+    pub scopes: Vec<String>,
+    /// When it was made.
+    pub created_at: Timestamp,
+}

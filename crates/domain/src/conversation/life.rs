@@ -1,0 +1,441 @@
+//! The life of a conversation as a pure step: `(conversation, input, now) → (conversation, effects)` or a refusal.
+//!
+//! The session actor commits the new record together with its effects or keeps the old one; nothing else may change a
+//! conversation. Invariant: `last_sequence` grows by exactly one for each [`Effect::Append`], and every change of who
+//! is in charge counts up `epoch`, which makes an answer begun before it stale.
+
+use crate::analysis::Analysis;
+use crate::conversation::{Conversation, Rating, Status};
+use crate::counter::{Answerer, Tally};
+use crate::handover::{Epoch, HandoverReason};
+use crate::id::AccountId;
+use crate::message::{Attachment, Author, Sequence, Trace};
+use crate::time::Timestamp;
+
+/// Most entities a conversation remembers.
+const MAX_ENTITIES: usize = 32;
+
+/// The agent who acts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Acting {
+    /// The account.
+    pub id: AccountId,
+    /// Its name as customers see it.
+    pub name: String,
+}
+
+/// The words and files of a message to append.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Content {
+    /// Plain text.
+    pub text: String,
+    /// Files.
+    pub attachments: Vec<Attachment>,
+    /// The caller's own id for it.
+    pub client_id: Option<String>,
+}
+
+impl Content {
+    /// Text without anything else.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            ..Self::default()
+        }
+    }
+}
+
+/// What the assistant made of a turn.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TurnOutcome {
+    /// The epoch the turn began in.
+    pub epoch: Epoch,
+    /// The newest customer message it has read.
+    pub through: Sequence,
+    /// What it understood; none when the assistant failed.
+    pub analysis: Option<Analysis>,
+    /// What it says.
+    pub text: String,
+    /// Why.
+    pub trace: Trace,
+    /// Whether the question is settled.
+    pub verdict: Verdict,
+}
+
+/// Whether a turn settled the question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Answered.
+    Settled,
+    /// Asked back.
+    Open,
+    /// An agent is needed.
+    HandOver(HandoverReason),
+}
+
+/// What can happen to a conversation.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Input {
+    /// The customer writes. `auto_reply`: the organization lets the assistant answer.
+    CustomerMessage {
+        /// The message.
+        content: Content,
+        /// Whether the assistant may answer.
+        auto_reply: bool,
+    },
+    /// The customer sent a recording that nothing here can transcribe.
+    CustomerRecording {
+        /// The message with its attachment.
+        content: Content,
+        /// The handover text, absent when nothing may be said in the assistant's name.
+        say: Option<String>,
+    },
+    /// A member of staff writes; this takes the conversation over.
+    AgentMessage {
+        /// Who.
+        agent: Acting,
+        /// What.
+        content: Content,
+    },
+    /// A turn of the assistant is finished.
+    TurnFinished(TurnOutcome),
+    /// An agent is asked for.
+    RequestHandover {
+        /// Why.
+        reason: HandoverReason,
+        /// The handover text, absent when nothing may be said in the assistant's name.
+        say: Option<String>,
+    },
+    /// An agent takes a waiting conversation.
+    Accept {
+        /// Who.
+        agent: Acting,
+    },
+    /// Staff give it back to the assistant.
+    Release,
+    /// The agent in charge has gone.
+    AgentLeft {
+        /// Who.
+        agent: AccountId,
+    },
+    /// It is over.
+    Close,
+    /// The customer rates it.
+    Rate(Rating),
+    /// The assistant's context starts anew; the messages stay on record.
+    ResetContext,
+}
+
+/// What a step asks to be done, in this order, all in one commit.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// A message gets the next sequence.
+    Append {
+        /// Who wrote it.
+        author: Author,
+        /// The writer's name as readers see it.
+        author_name: String,
+        /// What it says.
+        content: Content,
+        /// Why the assistant wrote it.
+        trace: Option<Trace>,
+    },
+    /// The analysis of the customer message with this sequence is known.
+    Annotate {
+        /// Which message.
+        sequence: Sequence,
+        /// What was understood.
+        analysis: Analysis,
+    },
+    /// The assistant's turn is due.
+    StartTurn,
+    /// No turn is due any more.
+    EndTurn,
+    /// Staff want to know what this customer message means, though the assistant may not answer it.
+    Advise,
+    /// Who is in charge has changed.
+    StatusChanged,
+    /// Something to count in the analytics of this hour.
+    Count(Tally),
+}
+
+/// Why a step cannot be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The conversation is closed.
+    #[error("the conversation is closed")]
+    Closed,
+    /// Another agent is in charge.
+    #[error("another agent has already taken this conversation")]
+    Taken,
+    /// Nobody is in charge whom one could relieve.
+    #[error("the conversation is not with an agent")]
+    NotWithAgent,
+    /// An answer begun before someone else took charge; it is dropped.
+    #[error("somebody else has taken charge since the answer was begun")]
+    StaleEpoch,
+    /// The customer has written more since the turn began; it is done again.
+    #[error("the customer has written more since the answer was begun")]
+    Outdated,
+}
+
+/// A finished step: the new record and what to do with it.
+pub type Stepped = (Conversation, Vec<Effect>);
+
+/// Moves a conversation by one input.
+pub fn step(conversation: &Conversation, input: Input, now: Timestamp) -> Result<Stepped, Refusal> {
+    let mut life = Life {
+        next: conversation.clone(),
+        effects: Vec::new(),
+        now,
+    };
+    match input {
+        Input::CustomerMessage { content, auto_reply } => life.customer_writes(content, auto_reply),
+        Input::CustomerRecording { content, say } => life.customer_records(content, say),
+        Input::AgentMessage { agent, content } => life.agent_writes(agent, content),
+        Input::TurnFinished(outcome) => life.finish_turn(outcome)?,
+        Input::RequestHandover { reason, say } => life.request_handover(reason, say)?,
+        Input::Accept { agent } => life.accept(agent)?,
+        Input::Release => life.release()?,
+        Input::AgentLeft { agent } => life.agent_left(agent)?,
+        Input::Close => life.close()?,
+        Input::Rate(rating) => life.rate(rating),
+        Input::ResetContext => life.reset_context(),
+    }
+    Ok((life.next, life.effects))
+}
+
+/// A step under way.
+struct Life {
+    next: Conversation,
+    effects: Vec<Effect>,
+    now: Timestamp,
+}
+
+impl Life {
+    fn customer_writes(&mut self, content: Content, auto_reply: bool) {
+        self.append_from_customer(content);
+        match self.next.status {
+            Status::Active if auto_reply => self.start_turn(),
+            _ => self.effects.push(Effect::Advise),
+        }
+    }
+
+    fn customer_records(&mut self, content: Content, say: Option<String>) {
+        self.append_from_customer(content);
+        if self.next.status == Status::Active {
+            self.wait_for_agent(HandoverReason::Recording, say);
+        }
+    }
+
+    fn append_from_customer(&mut self, content: Content) {
+        if !self.next.status.is_open() {
+            self.change_status(Status::Active);
+        }
+        let name = self.next.customer_name.clone();
+        self.append(Author::Customer, name, content, None);
+        self.next.last_customer_sequence = self.next.last_sequence;
+        self.next.unanswered_since.get_or_insert(self.now);
+    }
+
+    fn agent_writes(&mut self, agent: Acting, content: Content) {
+        if self.next.status.agent() != Some(agent.id) {
+            self.take_over(agent.clone());
+        }
+        self.count_response(Answerer::Agent);
+        self.append(Author::Agent(agent.id), agent.name, content, None);
+    }
+
+    fn finish_turn(&mut self, outcome: TurnOutcome) -> Result<(), Refusal> {
+        if outcome.epoch != self.next.epoch || self.next.status != Status::Active {
+            return Err(Refusal::StaleEpoch);
+        }
+        if outcome.through < self.next.last_customer_sequence {
+            return Err(Refusal::Outdated);
+        }
+        self.understand(outcome.through, outcome.analysis);
+        self.end_turn();
+        self.count_response(Answerer::Assistant);
+        self.append(
+            Author::Assistant,
+            String::new(),
+            Content::text(outcome.text),
+            Some(outcome.trace),
+        );
+        match outcome.verdict {
+            Verdict::Settled => self.next.unresolved_turns = 0,
+            Verdict::Open => self.next.unresolved_turns = self.next.unresolved_turns.saturating_add(1),
+            Verdict::HandOver(reason) => self.wait_for_agent(reason, None),
+        }
+        Ok(())
+    }
+
+    fn understand(&mut self, sequence: Sequence, analysis: Option<Analysis>) {
+        let Some(analysis) = analysis else { return };
+        self.next.intent = Some(analysis.intent);
+        for entity in &analysis.entities {
+            if !self.next.entities.contains(entity) && self.next.entities.len() < MAX_ENTITIES {
+                self.next.entities.push(entity.clone());
+            }
+        }
+        self.count(Tally::Intent(analysis.intent));
+        self.effects.push(Effect::Annotate { sequence, analysis });
+    }
+
+    fn request_handover(&mut self, reason: HandoverReason, say: Option<String>) -> Result<(), Refusal> {
+        match self.next.status {
+            Status::Closed { .. } => Err(Refusal::Closed),
+            Status::Waiting { .. } | Status::WithAgent { .. } => Ok(()),
+            Status::Active => {
+                self.wait_for_agent(reason, say);
+                Ok(())
+            }
+        }
+    }
+
+    fn wait_for_agent(&mut self, reason: HandoverReason, say: Option<String>) {
+        if let Some(text) = say {
+            self.append(Author::Assistant, String::new(), Content::text(text), None);
+        }
+        self.count_handover();
+        self.end_turn();
+        self.change_status(Status::Waiting {
+            reason,
+            since: self.now,
+        });
+    }
+
+    fn accept(&mut self, agent: Acting) -> Result<(), Refusal> {
+        match self.next.status {
+            Status::Closed { .. } => Err(Refusal::Closed),
+            Status::WithAgent { agent: other, .. } if other != agent.id => Err(Refusal::Taken),
+            Status::WithAgent { .. } => Ok(()),
+            Status::Active | Status::Waiting { .. } => {
+                self.take_over(agent);
+                Ok(())
+            }
+        }
+    }
+
+    fn take_over(&mut self, agent: Acting) {
+        if matches!(self.next.status, Status::Active | Status::Closed { .. }) {
+            self.count_handover();
+        }
+        self.end_turn();
+        self.change_status(Status::WithAgent {
+            agent: agent.id,
+            since: self.now,
+        });
+        self.next.agent_name = Some(agent.name);
+    }
+
+    fn release(&mut self) -> Result<(), Refusal> {
+        if !self.next.status.needs_desk() {
+            return Err(Refusal::NotWithAgent);
+        }
+        self.next.unresolved_turns = 0;
+        self.change_status(Status::Active);
+        if self.next.last_author == Some(Author::Customer) {
+            self.start_turn();
+        }
+        Ok(())
+    }
+
+    fn agent_left(&mut self, agent: AccountId) -> Result<(), Refusal> {
+        if self.next.status.agent() != Some(agent) {
+            return Err(Refusal::NotWithAgent);
+        }
+        if self.next.unanswered_since.is_some() {
+            self.change_status(Status::Waiting {
+                reason: HandoverReason::AgentLeft,
+                since: self.now,
+            });
+        }
+        Ok(())
+    }
+
+    fn close(&mut self) -> Result<(), Refusal> {
+        if !self.next.status.is_open() {
+            return Err(Refusal::Closed);
+        }
+        let seconds = self.now.since(self.next.opened_at).as_secs();
+        self.count(Tally::Closed {
+            seconds,
+            by_assistant: self.next.handovers == 0,
+        });
+        self.end_turn();
+        self.next.unanswered_since = None;
+        self.change_status(Status::Closed { at: self.now });
+        Ok(())
+    }
+
+    fn rate(&mut self, rating: Rating) {
+        if let Some(old) = self.next.rating.take() {
+            self.count(Tally::RatingWithdrawn(old.stars));
+        }
+        self.count(Tally::Rating(rating.stars));
+        self.next.rating = Some(rating);
+    }
+
+    fn reset_context(&mut self) {
+        self.next.context_after = self.next.last_sequence;
+        self.next.intent = None;
+        self.next.entities.clear();
+        self.next.unresolved_turns = 0;
+    }
+
+    fn append(&mut self, author: Author, author_name: String, content: Content, trace: Option<Trace>) {
+        if self.next.last_sequence == 0 {
+            self.count(Tally::Conversation);
+        }
+        self.count(Tally::Message(author.into()));
+        self.next.last_sequence += 1;
+        self.next.last_author = Some(author);
+        self.next.last_message_at = self.now;
+        self.effects.push(Effect::Append {
+            author,
+            author_name,
+            content,
+            trace,
+        });
+    }
+
+    fn start_turn(&mut self) {
+        self.next.turn_due.get_or_insert(self.next.last_customer_sequence);
+        self.effects.push(Effect::StartTurn);
+    }
+
+    fn end_turn(&mut self) {
+        if self.next.turn_due.take().is_some() {
+            self.effects.push(Effect::EndTurn);
+        }
+    }
+
+    fn change_status(&mut self, status: Status) {
+        self.next.status = status;
+        self.next.agent_name = None;
+        self.next.epoch += 1;
+        self.effects.push(Effect::StatusChanged);
+    }
+
+    fn count_handover(&mut self) {
+        self.next.handovers = self.next.handovers.saturating_add(1);
+        self.count(Tally::Handover {
+            first: self.next.handovers == 1,
+        });
+    }
+
+    fn count_response(&mut self, by: Answerer) {
+        if let Some(asked) = self.next.unanswered_since.take() {
+            let millis = u64::try_from(self.now.since(asked).as_millis()).unwrap_or(u64::MAX);
+            self.count(Tally::Response { by, millis });
+        }
+    }
+
+    fn count(&mut self, tally: Tally) {
+        self.effects.push(Effect::Count(tally));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,68 @@
+//! The person outside, and the many addresses one person writes from.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{AccountId, CustomerId, OrganizationId};
+use crate::time::Timestamp;
+
+/// The way a conversation comes in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Channel {
+    /// Web chat and the REST APIs.
+    Web,
+    /// WhatsApp.
+    Whatsapp,
+    /// Email.
+    Email,
+    /// SMS.
+    Sms,
+}
+
+impl Channel {
+    /// All channels, in a fixed order.
+    pub const ALL: [Self; 4] = [Self::Web, Self::Whatsapp, Self::Email, Self::Sms];
+
+    /// The lower-case name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Web => "web",
+            Self::Whatsapp => "whatsapp",
+            Self::Email => "email",
+            Self::Sms => "sms",
+        }
+    }
+
+    /// The channel of that wire name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|channel| channel.as_str() == name)
+    }
+}
+
+/// One address of a customer: at most one customer of an organization has it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Identity {
+    /// An account of this hub.
+    Account(AccountId),
+    /// The name an integrating service gave (`userId` of the platform family).
+    External(String),
+}
+
+/// The person outside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Customer {
+    /// Its id.
+    pub id: CustomerId,
+    /// The organization it is a customer of.
+    pub organization: OrganizationId,
+    /// As readers see it; may be empty for a visitor.
+    pub name: String,
+    /// Where mail reaches it.
+    pub email: Option<String>,
+    /// Where calls reach it.
+    pub phone: Option<String>,
+    /// The addresses it is known by.
+    pub identities: Vec<Identity>,
+    /// When it first wrote.
+    pub created_at: Timestamp,
+}
