@@ -1,0 +1,173 @@
+//! Conversations with their indexes: by alias, by customer, not closed, at the desk, and with a turn due.
+
+use bytes::Bytes;
+use switchboard_domain::conversation::Conversation;
+use switchboard_domain::id::{ConversationId, CustomerId, OrganizationId};
+use switchboard_domain::ports::engine::{Batch, Direction, KeyRange, StoreError};
+
+use super::codec::encode;
+use super::keys::{Kind, global, scoped, trailing_id};
+use super::{Records, Stored};
+
+fn key(organization: OrganizationId, id: ConversationId) -> Vec<u8> {
+    scoped(Kind::Conversation, organization, &[id.as_bytes()])
+}
+
+impl Records {
+    /// A conversation of an organization, with its bytes.
+    pub fn find_conversation(
+        &self,
+        organization: OrganizationId,
+        id: ConversationId,
+    ) -> Result<Option<Stored<Conversation>>, StoreError> {
+        self.find_stored(&key(organization, id))
+    }
+
+    /// The conversation a caller's own id stands for.
+    pub fn find_alias(
+        &self,
+        organization: OrganizationId,
+        alias: &str,
+    ) -> Result<Option<ConversationId>, StoreError> {
+        let bytes = self
+            .engine
+            .get(&scoped(Kind::Alias, organization, &[alias.as_bytes()]))?;
+        Ok(bytes
+            .and_then(|bytes| trailing_id(&bytes))
+            .map(ConversationId::from_bytes))
+    }
+
+    /// Ids of conversations that are not closed, newest first, from before `before` (all from the newest without).
+    pub fn list_open(
+        &self,
+        organization: OrganizationId,
+        before: Option<ConversationId>,
+        limit: usize,
+    ) -> Result<Vec<ConversationId>, StoreError> {
+        let mut range = KeyRange::prefix(&scoped(Kind::OpenConversation, organization, &[]));
+        if let Some(before) = before {
+            range.until = Some(scoped(Kind::OpenConversation, organization, &[before.as_bytes()]));
+        }
+        self.conversation_ids(&range, Direction::Backward, limit)
+    }
+
+    /// Ids of a customer's conversations, newest first.
+    pub fn list_of_customer(
+        &self,
+        organization: OrganizationId,
+        customer: CustomerId,
+        limit: usize,
+    ) -> Result<Vec<ConversationId>, StoreError> {
+        let range = KeyRange::prefix(&scoped(
+            Kind::ConversationOfCustomer,
+            organization,
+            &[customer.as_bytes()],
+        ));
+        self.conversation_ids(&range, Direction::Backward, limit)
+    }
+
+    fn conversation_ids(
+        &self,
+        range: &KeyRange,
+        direction: Direction,
+        limit: usize,
+    ) -> Result<Vec<ConversationId>, StoreError> {
+        let entries = self.entries(range, direction, limit)?;
+        Ok(entries
+            .iter()
+            .filter_map(|entry| trailing_id(&entry.key))
+            .map(ConversationId::from_bytes)
+            .collect())
+    }
+
+    /// Every conversation, of every organization, that is waiting or with an agent.
+    pub fn list_at_desk(&self, limit: usize) -> Result<Vec<(OrganizationId, ConversationId)>, StoreError> {
+        self.scoped_ids(Kind::DeskConversation, limit)
+    }
+
+    /// Every conversation, of every organization, in which the assistant owes a turn.
+    pub fn list_turns_due(&self, limit: usize) -> Result<Vec<(OrganizationId, ConversationId)>, StoreError> {
+        self.scoped_ids(Kind::TurnDue, limit)
+    }
+
+    fn scoped_ids(
+        &self,
+        kind: Kind,
+        limit: usize,
+    ) -> Result<Vec<(OrganizationId, ConversationId)>, StoreError> {
+        let entries = self.entries(&KeyRange::prefix(&global(kind, &[])), Direction::Forward, limit)?;
+        let ids = entries.iter().filter_map(|entry| {
+            let organization: [u8; 16] = entry.key.get(1..17)?.try_into().ok()?;
+            let conversation = trailing_id(&entry.key)?;
+            Some((
+                OrganizationId::from_bytes(organization),
+                ConversationId::from_bytes(conversation),
+            ))
+        });
+        Ok(ids.collect())
+    }
+}
+
+/// Adds a new conversation with its indexes; refused when its id or alias is taken. Returns its stored bytes.
+pub fn insert(batch: &mut Batch, new: &Conversation) -> Result<Bytes, StoreError> {
+    let bytes = encode(new)?;
+    let at = key(new.organization, new.id);
+    batch.require_absent(at.clone()).put(at, bytes.clone());
+    if let Some(alias) = &new.alias {
+        let at = scoped(Kind::Alias, new.organization, &[alias.as_bytes()]);
+        batch
+            .require_absent(at.clone())
+            .put(at, new.id.as_bytes().to_vec());
+    }
+    let of_customer = [new.customer.as_bytes().as_slice(), new.id.as_bytes()];
+    batch.put(
+        scoped(Kind::ConversationOfCustomer, new.organization, &of_customer),
+        Bytes::new(),
+    );
+    index_open(batch, None, new);
+    Ok(bytes)
+}
+
+/// Replaces `old` by `next` and moves its indexes; refused when somebody else has written since. Returns the bytes.
+pub fn update(
+    batch: &mut Batch,
+    old: &Stored<Conversation>,
+    next: &Conversation,
+) -> Result<Bytes, StoreError> {
+    let bytes = encode(next)?;
+    let at = key(next.organization, next.id);
+    batch
+        .require(at.clone(), old.bytes.clone())
+        .put(at, bytes.clone());
+    index_open(batch, Some(&old.record), next);
+    Ok(bytes)
+}
+
+fn index_open(batch: &mut Batch, old: Option<&Conversation>, next: &Conversation) {
+    let mut set = |kind, was: bool, is: bool| {
+        if was != is {
+            let at = scoped(kind, next.organization, &[next.id.as_bytes()]);
+            if is {
+                batch.put(at, Bytes::new())
+            } else {
+                batch.delete(at)
+            };
+        }
+    };
+    let was = |test: fn(&Conversation) -> bool| old.is_some_and(test);
+    set(
+        Kind::OpenConversation,
+        was(|c| c.status.is_open()),
+        next.status.is_open(),
+    );
+    set(
+        Kind::DeskConversation,
+        was(|c| c.status.needs_desk()),
+        next.status.needs_desk(),
+    );
+    set(
+        Kind::TurnDue,
+        was(|c| c.turn_due.is_some()),
+        next.turn_due.is_some(),
+    );
+}

@@ -1,0 +1,117 @@
+//! Hourly counters of the analytics, and totals for paging.
+
+use switchboard_domain::counter::{Metric, Tally, channel_code};
+use switchboard_domain::customer::Channel;
+use switchboard_domain::id::OrganizationId;
+use switchboard_domain::ports::engine::{Batch, Direction, KeyRange, StoreError, decode_counter};
+use switchboard_domain::time::Timestamp;
+
+use super::Records;
+use super::keys::{Kind, scoped};
+
+/// One counter of one hour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HourlyCount {
+    /// The hour, numbered as by [`Timestamp::hour`].
+    pub hour: i64,
+    /// [`Metric::code`].
+    pub metric: u8,
+    /// [`channel_code`].
+    pub channel: u8,
+    /// The sum.
+    pub value: i64,
+}
+
+/// What is counted over all time. The code is on disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Total {
+    /// Accounts of an organization.
+    Accounts = 1,
+    /// Conversations that are not closed.
+    OpenConversations = 2,
+    /// Conversations ever opened.
+    Conversations = 3,
+    /// Customers.
+    Customers = 4,
+    /// FAQs.
+    Faqs = 5,
+}
+
+/// Counts what happened, in the hour of `now`.
+pub fn count(
+    batch: &mut Batch,
+    organization: OrganizationId,
+    channel: Channel,
+    now: Timestamp,
+    tally: Tally,
+) {
+    for (metric, amount) in tally.additions().into_iter().filter(|(_, amount)| *amount != 0) {
+        batch.add(
+            hourly_key(organization, now.hour(), metric.code(), channel_code(channel)),
+            amount,
+        );
+    }
+}
+
+/// Adds to a total.
+pub fn add_total(batch: &mut Batch, organization: OrganizationId, total: Total, amount: i64) {
+    batch.add(
+        scoped(Kind::TotalCounter, organization, &[&[total as u8]]),
+        amount,
+    );
+}
+
+/// Hours sort as unsigned numbers in keys, so they are shifted by half the range.
+fn hourly_key(organization: OrganizationId, hour: i64, metric: u8, channel: u8) -> Vec<u8> {
+    let hour = hour.wrapping_sub(i64::MIN).to_be_bytes();
+    scoped(Kind::HourlyCounter, organization, &[&hour, &[metric, channel]])
+}
+
+impl Records {
+    /// Every counter of the hours `from..until`.
+    pub fn list_counts(
+        &self,
+        organization: OrganizationId,
+        from: i64,
+        until: i64,
+    ) -> Result<Vec<HourlyCount>, StoreError> {
+        let range = KeyRange {
+            from: hourly_key(organization, from, 0, 0),
+            until: Some(hourly_key(organization, until, 0, 0)),
+        };
+        let entries = self.entries(&range, Direction::Forward, usize::MAX)?;
+        Ok(entries
+            .iter()
+            .filter_map(|entry| read_hourly(&entry.key, &entry.value))
+            .collect())
+    }
+
+    /// A total over all time.
+    pub fn total(&self, organization: OrganizationId, total: Total) -> Result<u64, StoreError> {
+        let bytes = self
+            .engine
+            .get(&scoped(Kind::TotalCounter, organization, &[&[total as u8]]))?;
+        let value = bytes.and_then(|bytes| decode_counter(&bytes)).unwrap_or(0);
+        Ok(u64::try_from(value).unwrap_or(0))
+    }
+}
+
+fn read_hourly(key: &[u8], value: &[u8]) -> Option<HourlyCount> {
+    let hour = i64::from_be_bytes(key.get(17..25)?.try_into().ok()?).wrapping_add(i64::MIN);
+    Some(HourlyCount {
+        hour,
+        metric: *key.get(25)?,
+        channel: *key.get(26)?,
+        value: decode_counter(value)?,
+    })
+}
+
+/// The sum of one metric over some counts, all channels.
+pub fn sum(counts: &[HourlyCount], metric: Metric) -> i64 {
+    counts
+        .iter()
+        .filter(|count| count.metric == metric.code())
+        .map(|count| count.value)
+        .sum()
+}

@@ -1,0 +1,85 @@
+//! The key layout: one byte for the kind of record, the organization, then what tells records of a kind apart.
+//!
+//! The numbers are on disk: never change or reuse one, only add.
+
+use switchboard_domain::id::OrganizationId;
+
+/// What kind of record a key holds; its first byte.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Kind {
+    /// An organization.
+    Organization = 1,
+    /// An account by its id (login comes before the organization is known).
+    Account = 2,
+    /// Accounts of an organization.
+    AccountOfOrganization = 3,
+    /// A username or email in lower case → account id.
+    Login = 4,
+    /// An API key by its SHA-256.
+    ApiKey = 5,
+    /// API keys of an organization → SHA-256.
+    ApiKeyOfOrganization = 6,
+    /// A token that was logged out → when it would have expired.
+    RevokedToken = 7,
+    /// A conversation.
+    Conversation = 10,
+    /// A message, by conversation and sequence.
+    Message = 11,
+    /// A caller's message id → sequence.
+    ClientMessage = 12,
+    /// A caller's id for a conversation → conversation id.
+    Alias = 13,
+    /// Conversations that are not closed.
+    OpenConversation = 14,
+    /// Conversations that are waiting or with an agent.
+    DeskConversation = 15,
+    /// Conversations of a customer.
+    ConversationOfCustomer = 16,
+    /// A customer.
+    Customer = 17,
+    /// An address → customer id.
+    Identity = 18,
+    /// An hourly counter.
+    HourlyCounter = 20,
+    /// A counter over all time.
+    TotalCounter = 21,
+    /// The next free block of numbers.
+    NumberBlock = 22,
+    /// A FAQ.
+    Faq = 30,
+    /// A passage of knowledge.
+    Passage = 31,
+    /// A source with its vectors.
+    IndexedSource = 32,
+    /// An organization's settings.
+    Settings = 33,
+    /// A turn the assistant owes.
+    TurnDue = 40,
+}
+
+/// A key of hub-wide data.
+pub fn global(kind: Kind, parts: &[&[u8]]) -> Vec<u8> {
+    let mut key = Vec::with_capacity(1 + parts.iter().map(|part| part.len()).sum::<usize>());
+    key.push(kind as u8);
+    for part in parts {
+        key.extend_from_slice(part);
+    }
+    key
+}
+
+/// A key of one organization's data.
+pub fn scoped(kind: Kind, organization: OrganizationId, parts: &[&[u8]]) -> Vec<u8> {
+    let mut key = Vec::with_capacity(17 + parts.iter().map(|part| part.len()).sum::<usize>());
+    key.push(kind as u8);
+    key.extend_from_slice(organization.as_bytes());
+    for part in parts {
+        key.extend_from_slice(part);
+    }
+    key
+}
+
+/// The last 16 bytes of a key, where most keys end in an id.
+pub fn trailing_id(key: &[u8]) -> Option<[u8; 16]> {
+    key.last_chunk::<16>().copied()
+}

@@ -1,0 +1,116 @@
+//! What every part of the core shares: records, time, randomness, the bus, the assistant, settings.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use dashmap::DashMap;
+use switchboard_domain::event::{Event, Occurrence, Renderings};
+use switchboard_domain::id::{ConnectionId, ConversationId, OrganizationId};
+use switchboard_domain::knowledge::IndexedSource;
+use switchboard_domain::ports::assistant::Assistant;
+use switchboard_domain::ports::blobs::Blobs;
+use switchboard_domain::ports::bus::EventBus;
+use switchboard_domain::ports::clock::{Clock, Random};
+use switchboard_domain::ports::engine::StoreError;
+use switchboard_domain::settings::AssistantSettings;
+use switchboard_domain::time::Timestamp;
+
+use crate::records::Records;
+use crate::records::numbers::Numbers;
+use crate::settings::HubSettings;
+
+/// The concrete things behind the ports, chosen by the composition root.
+#[derive(Debug, Clone)]
+pub struct Ports {
+    /// The store.
+    pub records: Records,
+    /// Attachments.
+    pub blobs: Arc<dyn Blobs>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub random: Arc<dyn Random>,
+    /// The event bus.
+    pub bus: Arc<dyn EventBus>,
+    /// The AI.
+    pub assistant: Arc<dyn Assistant>,
+}
+
+/// Shared by the hub and every actor.
+#[derive(Debug)]
+pub struct Services {
+    /// What is behind the ports.
+    pub ports: Ports,
+    /// Numbers for families with integer ids.
+    pub numbers: Numbers,
+    /// Settings from the configuration.
+    pub settings: HubSettings,
+    organizations: DashMap<OrganizationId, Arc<OrganizationCache>>,
+}
+
+/// What is read for every turn of an organization and changes seldom.
+#[derive(Debug)]
+pub struct OrganizationCache {
+    /// What it has decided about its assistant.
+    pub settings: ArcSwap<AssistantSettings>,
+    /// Everything its assistant can answer with.
+    pub sources: ArcSwap<Vec<IndexedSource>>,
+}
+
+impl Services {
+    /// Over these ports.
+    pub fn new(ports: Ports, settings: HubSettings) -> Self {
+        let numbers = Numbers::new(ports.records.clone());
+        Self {
+            ports,
+            numbers,
+            settings,
+            organizations: DashMap::new(),
+        }
+    }
+
+    /// The records.
+    pub fn records(&self) -> &Records {
+        &self.ports.records
+    }
+
+    /// Now.
+    pub fn now(&self) -> Timestamp {
+        self.ports.clock.now()
+    }
+
+    /// The organization's settings and sources, read from the store the first time.
+    pub fn organization(&self, id: OrganizationId) -> Result<Arc<OrganizationCache>, StoreError> {
+        if let Some(cached) = self.organizations.get(&id) {
+            return Ok(Arc::clone(&cached));
+        }
+        let settings = self.records().find_settings(id)?.unwrap_or_default();
+        let sources = self.records().list_sources(id)?;
+        let read = OrganizationCache {
+            settings: ArcSwap::from_pointee(settings),
+            sources: ArcSwap::from_pointee(sources),
+        };
+        Ok(Arc::clone(
+            &self.organizations.entry(id).or_insert_with(|| Arc::new(read)),
+        ))
+    }
+
+    /// An occurrence of now.
+    pub fn occurrence(
+        &self,
+        organization: OrganizationId,
+        conversation: ConversationId,
+        origin: Option<ConnectionId>,
+        event: Event,
+    ) -> Arc<Occurrence> {
+        let at = self.now();
+        Arc::new(Occurrence {
+            organization,
+            conversation,
+            at,
+            origin,
+            event,
+            renderings: Renderings::default(),
+        })
+    }
+}

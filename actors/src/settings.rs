@@ -1,0 +1,55 @@
+//! What the core needs to know from the configuration, as plain values.
+
+use std::time::Duration;
+
+use switchboard_domain::decision::Thresholds;
+use switchboard_domain::desk::DeskPolicy;
+
+/// Settings of the core; the composition root fills them from the configuration file.
+#[derive(Debug, Clone)]
+pub struct HubSettings {
+    /// The assistant's timing and limits.
+    pub assistant: AssistantLimits,
+    /// The desk: offers and capacity.
+    pub desk: DeskPolicy,
+    /// How long an agent may be disconnected before its unanswered conversations are given back.
+    pub agent_grace: Duration,
+    /// A conversation's session is put away after this long without anything to do.
+    pub session_idle: Duration,
+    /// Commands that may wait in all sessions together before callers are told to come back.
+    pub max_waiting_commands: usize,
+    /// Login, tokens and sockets.
+    pub accounts: AccountLimits,
+}
+
+/// The assistant's timing and limits.
+#[derive(Debug, Clone, Copy)]
+pub struct AssistantLimits {
+    /// Turns worked on at the same time.
+    pub workers: usize,
+    /// Turns that may wait for a worker.
+    pub queue: usize,
+    /// A turn starts this long after the customer's last message, so that a burst gets one answer.
+    pub debounce: Duration,
+    /// A turn that takes longer ends in the fallback.
+    pub timeout: Duration,
+    /// The model's cosines.
+    pub thresholds: Thresholds,
+}
+
+/// Login, tokens and sockets.
+#[derive(Debug, Clone)]
+pub struct AccountLimits {
+    /// How long a token stands.
+    pub token_ttl: Duration,
+    /// HS256 secret of the hub's own tokens.
+    pub token_secret: Vec<u8>,
+    /// Failed logins per minute before an account, or an address, has to wait. `None`: not limited.
+    pub login_attempts_per_minute: Option<u32>,
+    /// WebSockets per account. `None`: not limited.
+    pub sockets_per_account: Option<usize>,
+    /// Passwords hashed at the same time.
+    pub hashing_workers: usize,
+    /// Logins that may wait for a hash.
+    pub hashing_queue: usize,
+}
