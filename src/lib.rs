@@ -1,1 +1,7 @@
-//! Under construction.
+//! Switchboard: a self-hosted hub for customer conversations, one process and one data folder.
+//!
+//! This package is the outer shell: configuration, command line, HTTP, sockets, and the composition root. What is said
+//! and decided lives in `switchboard-actors` and `switchboard-domain`.
+
+pub mod http;
+pub mod shutdown;
