@@ -1,0 +1,87 @@
+//! The bounded queue between callers and the writer thread.
+//!
+//! Invariant: whoever is refused or forgotten is told: dropping a reply says `Closed` to its caller.
+
+use std::collections::VecDeque;
+
+use parking_lot::{Condvar, Mutex};
+use switchboard_domain::ports::engine::{Batch, StoreError};
+use tokio::sync::oneshot;
+
+/// Where a caller waits for its batch.
+pub(crate) type Reply = oneshot::Sender<Result<(), StoreError>>;
+
+/// A batch and its caller.
+#[derive(Debug)]
+pub(crate) struct Job {
+    pub(crate) batch: Batch,
+    pub(crate) reply: Reply,
+}
+
+/// Batches in the order in which they were handed over.
+#[derive(Debug)]
+pub(crate) struct Queue {
+    state: Mutex<State>,
+    arrived: Condvar,
+    limit: usize,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    jobs: VecDeque<Job>,
+    closed: bool,
+}
+
+impl Queue {
+    /// An empty queue for at most `limit` batches.
+    pub(crate) fn new(limit: usize) -> Self {
+        Self {
+            state: Mutex::default(),
+            arrived: Condvar::new(),
+            limit,
+        }
+    }
+
+    /// Appends a batch, or says why not.
+    pub(crate) fn push(&self, job: Job) -> Result<(), StoreError> {
+        let mut state = self.state.lock();
+        if state.closed {
+            return Err(StoreError::Closed);
+        }
+        if state.jobs.len() >= self.limit {
+            return Err(StoreError::Overloaded);
+        }
+        state.jobs.push_back(job);
+        drop(state);
+        self.arrived.notify_one();
+        Ok(())
+    }
+
+    /// Waits for batches and takes at most `limit` of them; none once the queue is closed and empty.
+    pub(crate) fn take(&self, limit: usize) -> Option<Vec<Job>> {
+        let mut state = self.state.lock();
+        while state.jobs.is_empty() && !state.closed {
+            self.arrived.wait(&mut state);
+        }
+        let count = state.jobs.len().min(limit);
+        (count > 0).then(|| state.jobs.drain(..count).collect())
+    }
+
+    /// Takes no more batches; those that wait are still served.
+    pub(crate) fn close(&self) {
+        self.state.lock().closed = true;
+        self.arrived.notify_all();
+    }
+
+    /// Takes no more batches and forgets those that wait.
+    pub(crate) fn abandon(&self) {
+        self.close();
+        let forgotten = std::mem::take(&mut self.state.lock().jobs);
+        drop(forgotten);
+    }
+
+    /// Batches that wait.
+    pub(crate) fn len(&self) -> usize {
+        self.state.lock().jobs.len()
+    }
+}
