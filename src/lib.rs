@@ -5,3 +5,4 @@
 
 pub mod http;
 pub mod shutdown;
+pub mod socket;

@@ -1,0 +1,29 @@
+//! WebSockets: the transport beneath every dialect.
+//!
+//! A dialect checks who calls, then gives the request and its [`SocketHandler`](connection::SocketHandler) to
+//! [`start`](upgrade::start). What is said to many is made into a frame once ([`frame`]) and handed to each reader's
+//! [`Outbox`](outbox::Outbox), which writes it straight into the socket. Nothing in here knows the hub.
+
+pub mod close;
+pub mod connection;
+pub mod frame;
+pub mod outbox;
+pub mod upgrade;
+mod wire;
+
+use std::time::Duration;
+
+/// What every connection keeps to.
+#[derive(Debug, Clone, Copy)]
+pub struct SocketSettings {
+    /// Bytes a message of a client may have, in one frame or many.
+    pub max_message_bytes: usize,
+    /// Bytes that may wait for a client that reads slowly.
+    pub outbox_bytes: usize,
+    /// Time between two pings.
+    pub ping: Duration,
+    /// Pings that may stay unanswered.
+    pub missed_pings: u32,
+    /// Time a client has to answer our close frame.
+    pub close_wait: Duration,
+}
