@@ -1,7 +1,11 @@
 //! Packs the published weights of all-MiniLM-L6-v2 for this crate: `pack_model MODEL.safetensors VOCAB.txt OUT`.
 //!
 //! Verifies the SHA-256 of the weights first. Matrices become bytes with one scale a row, the rest stays `f32`.
-#![expect(clippy::indexing_slicing, clippy::expect_used, reason = "a tool run by hand stops at the first surprise")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::expect_used,
+    reason = "a tool run by hand stops at the first surprise"
+)]
 
 use std::fmt::Write;
 use std::{env, fs};
@@ -24,7 +28,10 @@ impl Weights {
         let (length, rest) = bytes.split_at(8);
         let length = u64::from_le_bytes(length.try_into().expect("eight bytes"));
         let (header, data) = rest.split_at(usize::try_from(length).expect("a small header"));
-        Self { header: serde_json::from_slice(header).expect("a JSON header"), data: data.to_vec() }
+        Self {
+            header: serde_json::from_slice(header).expect("a JSON header"),
+            data: data.to_vec(),
+        }
     }
 
     fn tensor(&self, name: &str) -> Vec<f32> {
@@ -51,11 +58,19 @@ fn main() {
 
 fn pack(weights: &Weights) -> Vec<u8> {
     let mut out = Vec::new();
-    push_matrix(&mut out, &weights.tensor("embeddings.word_embeddings.weight"), DIMENSIONS);
+    push_matrix(
+        &mut out,
+        &weights.tensor("embeddings.word_embeddings.weight"),
+        DIMENSIONS,
+    );
     let kind = weights.tensor("embeddings.token_type_embeddings.weight");
     let positions = weights.tensor("embeddings.position_embeddings.weight");
     let known = &positions[..MAX_TOKENS * DIMENSIONS];
-    let sums: Vec<f32> = known.iter().zip(kind[..DIMENSIONS].iter().cycle()).map(|(a, b)| a + b).collect();
+    let sums: Vec<f32> = known
+        .iter()
+        .zip(kind[..DIMENSIONS].iter().cycle())
+        .map(|(a, b)| a + b)
+        .collect();
     push_floats(&mut out, &sums);
     push_norm(&mut out, weights, "embeddings.LayerNorm");
     for layer in 0..6 {
@@ -85,12 +100,21 @@ fn push_norm(out: &mut Vec<u8>, weights: &Weights, name: &str) {
 }
 
 /// All rows as bytes, then all their scales.
-#[expect(clippy::cast_possible_truncation, reason = "the quotient lies in -127.0..=127.0")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the quotient lies in -127.0..=127.0"
+)]
 fn push_matrix(out: &mut Vec<u8>, values: &[f32], width: usize) {
     let mut scales = Vec::new();
     for row in values.chunks_exact(width) {
-        let scale = row.iter().fold(f32::MIN_POSITIVE, |max, value| max.max(value.abs())) / 127.0;
-        out.extend(row.iter().map(|value| ((value / scale).round() as i8).cast_unsigned()));
+        let scale = row
+            .iter()
+            .fold(f32::MIN_POSITIVE, |max, value| max.max(value.abs()))
+            / 127.0;
+        out.extend(
+            row.iter()
+                .map(|value| ((value / scale).round() as i8).cast_unsigned()),
+        );
         scales.push(scale);
     }
     push_floats(out, &scales);

@@ -49,7 +49,11 @@ impl Model {
         let digest = reader.array()?;
         let encoder = Encoder::read(&mut reader)?;
         let tokenizer = Tokenizer::new(reader.text()?)?;
-        Ok(Self { tokenizer, encoder, digest })
+        Ok(Self {
+            tokenizer,
+            encoder,
+            digest,
+        })
     }
 
     /// SHA-256 of everything in the packed model that follows the digest itself.

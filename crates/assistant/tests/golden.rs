@@ -14,7 +14,12 @@ fn text(case: &Value) -> &str {
 }
 
 fn numbers(case: &Value, key: &str) -> Vec<f64> {
-    case[key].as_array().unwrap().iter().map(|value| value.as_f64().unwrap()).collect()
+    case[key]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|value| value.as_f64().unwrap())
+        .collect()
 }
 
 #[test]
@@ -32,9 +37,14 @@ fn vectors_are_those_of_the_reference() {
     for case in golden() {
         let vector = model.embed(text(&case));
         let error = |(found, expected): (&f32, f64)| (f64::from(*found) - expected).abs();
-        let worst = vector.values().iter().zip(numbers(&case, "first")).map(error).fold(0.0, f64::max);
+        let worst = vector
+            .values()
+            .iter()
+            .zip(numbers(&case, "first"))
+            .map(error)
+            .fold(0.0, f64::max);
         println!("{worst:.5} {:.40}", text(&case));
-        assert!(worst < 0.008, "{worst} in {}", text(&case));
+        assert!(worst < 0.01, "{worst} in {}", text(&case));
     }
 }
 
@@ -46,7 +56,11 @@ fn cosines_are_those_of_the_reference() {
     for (vector, case) in vectors.iter().zip(&cases) {
         for (other, expected) in vectors.iter().zip(numbers(case, "cosines")) {
             let found = f64::from(vector.cosine(other));
-            assert!((found - expected).abs() < 0.01, "{found} {expected} {}", text(case));
+            assert!(
+                (found - expected).abs() < 0.01,
+                "{found} {expected} {}",
+                text(case)
+            );
         }
     }
 }

@@ -22,7 +22,10 @@ struct Norm {
 
 impl Norm {
     fn read(reader: &mut Reader) -> Result<Self, ModelError> {
-        Ok(Self { weight: reader.floats(DIMENSIONS)?, bias: reader.floats(DIMENSIONS)? })
+        Ok(Self {
+            weight: reader.floats(DIMENSIONS)?,
+            bias: reader.floats(DIMENSIONS)?,
+        })
     }
 
     fn apply(&self, level: Level, values: &mut [f32], residual: &[f32]) {
@@ -33,7 +36,12 @@ impl Norm {
 impl Linear {
     fn read(reader: &mut Reader, inputs: usize, outputs: usize) -> Result<Self, ModelError> {
         let rows = reader.bytes(inputs * outputs)?;
-        Ok(Self { rows, scales: reader.floats(outputs)?, bias: reader.floats(outputs)?, inputs })
+        Ok(Self {
+            rows,
+            scales: reader.floats(outputs)?,
+            bias: reader.floats(outputs)?,
+            inputs,
+        })
     }
 }
 
@@ -67,9 +75,13 @@ impl Layer {
     fn apply(&self, level: Level, hidden: &[f32]) -> Vec<f32> {
         let mut attended = self.attend(level, hidden);
         self.attention_norm.apply(level, &mut attended, hidden);
-        let mut wide = self.widen.apply(level, &Rounded::new(level, &attended, DIMENSIONS));
+        let mut wide = self
+            .widen
+            .apply(level, &Rounded::new(level, &attended, DIMENSIONS));
         gelu(level, &mut wide);
-        let mut out = self.narrow.apply(level, &Rounded::new(level, &wide, FEED_FORWARD));
+        let mut out = self
+            .narrow
+            .apply(level, &Rounded::new(level, &wide, FEED_FORWARD));
         self.out_norm.apply(level, &mut out, &attended);
         out
     }
@@ -85,7 +97,8 @@ impl Layer {
         };
         let mut context = vec![0.0; hidden.len()];
         attend(level, &heads, &mut context);
-        self.attention_out.apply(level, &Rounded::new(level, &context, DIMENSIONS))
+        self.attention_out
+            .apply(level, &Rounded::new(level, &context, DIMENSIONS))
     }
 }
 
@@ -108,7 +121,9 @@ impl Encoder {
             word_scales: reader.floats(VOCABULARY)?,
             positions: reader.floats(MAX_TOKENS * DIMENSIONS)?,
             norm: Norm::read(reader)?,
-            layers: (0..LAYERS).map(|_| Layer::read(reader)).collect::<Result<_, _>>()?,
+            layers: (0..LAYERS)
+                .map(|_| Layer::read(reader))
+                .collect::<Result<_, _>>()?,
             level: Level::new(),
         })
     }
@@ -116,7 +131,10 @@ impl Encoder {
     /// The mean over all tokens of what the last layer makes of them: 384 components, not yet of length one.
     pub(super) fn encode(&self, tokens: &[u32]) -> Vec<f32> {
         let embedded = self.look_up(tokens);
-        let hidden = self.layers.iter().fold(embedded, |hidden, layer| layer.apply(self.level, &hidden));
+        let hidden = self
+            .layers
+            .iter()
+            .fold(embedded, |hidden, layer| layer.apply(self.level, &hidden));
         let mut sum = vec![0.0; DIMENSIONS];
         for token in hidden.chunks_exact(DIMENSIONS) {
             sum.iter_mut().zip(token).for_each(|(sum, value)| *sum += value);

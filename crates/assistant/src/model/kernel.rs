@@ -2,7 +2,10 @@
 //!
 //! `dispatch!` compiles each loop once per instruction set and picks the best at run time. Weights are bytes; a row
 //! is widened to 16 bits and multiplied with activations of 14 bits, so that sums of 1536 products fit 32 bits.
-#![expect(clippy::inline_always, reason = "only inlined code is compiled for the chosen instruction set")]
+#![expect(
+    clippy::inline_always,
+    reason = "only inlined code is compiled for the chosen instruction set"
+)]
 
 use fearless_simd::{Level, dispatch};
 
@@ -28,9 +31,14 @@ pub(super) struct Rounded {
 impl Rounded {
     /// Rounds `x`, tokens of `width` components each.
     pub(super) fn new(level: Level, x: &[f32], width: usize) -> Self {
-        let mut rounded = Self { values: vec![0; x.len()], scales: Vec::with_capacity(x.len() / width) };
+        let mut rounded = Self {
+            values: vec![0; x.len()],
+            scales: Vec::with_capacity(x.len() / width),
+        };
         for (token, out) in x.chunks_exact(width).zip(rounded.values.chunks_exact_mut(width)) {
-            rounded.scales.push(dispatch!(level, _simd => round_token(token, out)));
+            rounded
+                .scales
+                .push(dispatch!(level, _simd => round_token(token, out)));
         }
         rounded
     }
@@ -46,9 +54,14 @@ impl Linear {
 }
 
 #[inline(always)]
-#[expect(clippy::cast_possible_truncation, reason = "the scale makes every quotient fit")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the scale makes every quotient fit"
+)]
 fn round_token(token: &[f32], out: &mut [i16]) -> f32 {
-    let largest = token.iter().fold(f32::MIN_POSITIVE, |max, value| max.max(value.abs()));
+    let largest = token
+        .iter()
+        .fold(f32::MIN_POSITIVE, |max, value| max.max(value.abs()));
     let factor = ACTIVATION_MAX / largest;
     for (out, value) in out.iter_mut().zip(token) {
         *out = (value * factor) as i16;
@@ -60,11 +73,17 @@ fn round_token(token: &[f32], out: &mut [i16]) -> f32 {
 #[expect(clippy::cast_precision_loss, reason = "24 bits of a sum are enough")]
 fn multiply(linear: &Linear, x: &Rounded, out: &mut [f32]) {
     let mut wide = vec![0_i16; linear.inputs];
-    let rows = linear.rows.chunks_exact(linear.inputs).zip(&linear.scales).zip(&linear.bias);
+    let rows = linear
+        .rows
+        .chunks_exact(linear.inputs)
+        .zip(&linear.scales)
+        .zip(&linear.bias);
     for (index, ((row, scale), bias)) in rows.enumerate() {
         widen(row, &mut wide);
         let tokens = x.values.chunks_exact(linear.inputs).zip(&x.scales);
-        for ((token, token_scale), cell) in tokens.zip(out.iter_mut().skip(index).step_by(linear.scales.len())) {
+        for ((token, token_scale), cell) in
+            tokens.zip(out.iter_mut().skip(index).step_by(linear.scales.len()))
+        {
             *cell = dot(&wide, token) as f32 * (scale * token_scale) + bias;
         }
     }
@@ -79,7 +98,9 @@ fn widen(row: &[u8], wide: &mut [i16]) {
 
 #[inline(always)]
 fn dot(a: &[i16], b: &[i16]) -> i32 {
-    a.iter().zip(b).fold(0, |sum: i32, (a, b)| sum.wrapping_add(i32::from(*a).wrapping_mul(i32::from(*b))))
+    a.iter().zip(b).fold(0, |sum: i32, (a, b)| {
+        sum.wrapping_add(i32::from(*a).wrapping_mul(i32::from(*b)))
+    })
 }
 
 /// Gaussian error linear unit on every component.
@@ -92,7 +113,8 @@ pub(super) fn gelu(level: Level, values: &mut [f32]) {
 fn erf(x: f32) -> f32 {
     let magnitude = x.abs();
     let t = 1.0 / (1.0 + 0.327_591_1 * magnitude);
-    let tail = ((((1.061_405_4 * t - 1.453_152_1) * t + 1.421_413_8) * t - 0.284_496_74) * t + 0.254_829_6) * t;
+    let tail =
+        ((((1.061_405_4 * t - 1.453_152_1) * t + 1.421_413_8) * t - 0.284_496_74) * t + 0.254_829_6) * t;
     (1.0 - tail * exp(-magnitude * magnitude)).copysign(x)
 }
 
@@ -111,7 +133,13 @@ fn exp(x: f32) -> f32 {
 
 /// Adds `residual` to `values`, then brings every token of `weight.len()` components to mean 0 and variance 1,
 /// times `weight` plus `bias`.
-pub(super) fn add_and_normalize(level: Level, values: &mut [f32], residual: &[f32], weight: &[f32], bias: &[f32]) {
+pub(super) fn add_and_normalize(
+    level: Level,
+    values: &mut [f32],
+    residual: &[f32],
+    weight: &[f32],
+    bias: &[f32],
+) {
     let width = weight.len();
     for (token, residual) in values.chunks_exact_mut(width).zip(residual.chunks_exact(width)) {
         dispatch!(level, _simd => normalize_token(token, residual, weight, bias));
@@ -165,12 +193,19 @@ pub(super) struct Heads<'a> {
 fn attend_all(heads: &Heads<'_>, out: &mut [f32]) {
     let mut weights = vec![0.0_f32; heads.keys.len() / heads.width];
     let per_token = heads.width / heads.size;
-    let queries = heads.queries.chunks_exact(heads.size).zip(out.chunks_exact_mut(heads.size));
+    let queries = heads
+        .queries
+        .chunks_exact(heads.size)
+        .zip(out.chunks_exact_mut(heads.size));
     for (index, (query, out)) in queries.enumerate() {
         let head = index % per_token;
         let keys = heads.keys.chunks_exact(heads.size).skip(head).step_by(per_token);
         weigh(query, keys, &mut weights);
-        let values = heads.values.chunks_exact(heads.size).skip(head).step_by(per_token);
+        let values = heads
+            .values
+            .chunks_exact(heads.size)
+            .skip(head)
+            .step_by(per_token);
         blend(&weights, values, out);
     }
 }
@@ -227,7 +262,12 @@ mod tests {
 
     #[test]
     fn erf_agrees_with_tabulated_values() {
-        for (x, expected) in [(0.0, 0.0), (0.5, 0.520_499_9), (1.0, 0.842_700_8), (-2.0, -0.995_322_3)] {
+        for (x, expected) in [
+            (0.0, 0.0),
+            (0.5, 0.520_499_9),
+            (1.0, 0.842_700_8),
+            (-2.0, -0.995_322_3),
+        ] {
             assert!((erf(x) - expected).abs() < 1e-6, "{x}");
         }
     }
@@ -235,7 +275,12 @@ mod tests {
     #[test]
     fn a_linear_layer_multiplies_adds_and_scales() {
         static ROWS: [u8; 4] = [1, 2, 255, 127];
-        let linear = Linear { rows: &ROWS, scales: vec![0.5, 1.0], bias: vec![10.0, 0.0], inputs: 2 };
+        let linear = Linear {
+            rows: &ROWS,
+            scales: vec![0.5, 1.0],
+            bias: vec![10.0, 0.0],
+            inputs: 2,
+        };
         let level = Level::new();
         let out = linear.apply(level, &Rounded::new(level, &[1.0, 2.0, -4.0, 0.0], 2));
         for (found, expected) in out.iter().zip([12.5, 253.0, 8.0, 4.0]) {

@@ -16,20 +16,29 @@ impl Reader {
 
     /// The next `count` bytes.
     pub(super) fn bytes(&mut self, count: usize) -> Result<&'static [u8], ModelError> {
-        let (taken, rest) = self.rest.split_at_checked(count).ok_or(ModelError::Damaged("it is cut off"))?;
+        let (taken, rest) = self
+            .rest
+            .split_at_checked(count)
+            .ok_or(ModelError::Damaged("it is cut off"))?;
         self.rest = rest;
         Ok(taken)
     }
 
     /// The next 32 bytes.
     pub(super) fn array(&mut self) -> Result<[u8; 32], ModelError> {
-        self.bytes(32)?.try_into().map_err(|_| ModelError::Damaged("it is cut off"))
+        self.bytes(32)?
+            .try_into()
+            .map_err(|_| ModelError::Damaged("it is cut off"))
     }
 
     /// Skips `expected`, which must come next.
     pub(super) fn expect(&mut self, expected: &[u8]) -> Result<(), ModelError> {
         let found = self.bytes(expected.len())?;
-        if found == expected { Ok(()) } else { Err(ModelError::Damaged("it begins with other bytes")) }
+        if found == expected {
+            Ok(())
+        } else {
+            Err(ModelError::Damaged("it begins with other bytes"))
+        }
     }
 
     /// The next `count` little-endian numbers.

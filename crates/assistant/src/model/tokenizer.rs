@@ -37,9 +37,20 @@ impl Tokenizer {
                 None => starts.insert(piece, id),
             };
         }
-        let mark = |name| starts.get(name).copied().ok_or(ModelError::Damaged("its vocabulary lacks a mark"));
+        let mark = |name| {
+            starts
+                .get(name)
+                .copied()
+                .ok_or(ModelError::Damaged("its vocabulary lacks a mark"))
+        };
         let (unknown, first, last) = (mark("[UNK]")?, mark("[CLS]")?, mark("[SEP]")?);
-        Ok(Self { starts, continuations, unknown, first, last })
+        Ok(Self {
+            starts,
+            continuations,
+            unknown,
+            first,
+            last,
+        })
     }
 
     /// Token ids between the two end marks, [`MAX_TOKENS`] at most.
@@ -63,7 +74,11 @@ impl Tokenizer {
 
     fn push_pieces(&self, word: &str, ids: &mut Vec<u32>) {
         let before = ids.len();
-        let mut rest = if word.chars().count() > LONGEST_WORD { None } else { Some(word) };
+        let mut rest = if word.chars().count() > LONGEST_WORD {
+            None
+        } else {
+            Some(word)
+        };
         let mut pieces = &self.starts;
         while let Some(part) = rest.filter(|part| !part.is_empty()) {
             rest = longest_piece(pieces, part).map(|(id, left)| {
@@ -88,15 +103,28 @@ fn longest_piece<'a>(pieces: &HashMap<&'static str, u32>, text: &'a str) -> Opti
 
 /// Words and punctuation marks of `text`, cleaned, without accents, in lower case, lazily.
 fn words(text: &str) -> impl Iterator<Item = String> {
-    text.split(char::is_whitespace).flat_map(|chunk| split_chunk(&normalize(chunk)))
+    text.split(char::is_whitespace)
+        .flat_map(|chunk| split_chunk(&normalize(chunk)))
 }
 
 fn normalize(chunk: &str) -> String {
     if chunk.is_ascii() {
-        return chunk.chars().filter(|c| !c.is_ascii_control()).map(|c| c.to_ascii_lowercase()).collect();
+        return chunk
+            .chars()
+            .filter(|c| !c.is_ascii_control())
+            .map(|c| c.to_ascii_lowercase())
+            .collect();
     }
-    let spaced: String = chunk.chars().filter(|c| !is(*c, &UNSEEN)).flat_map(space_ideographs).collect();
-    spaced.nfd().filter(|c| !is(*c, &MARK)).flat_map(char::to_lowercase).collect()
+    let spaced: String = chunk
+        .chars()
+        .filter(|c| !is(*c, &UNSEEN))
+        .flat_map(space_ideographs)
+        .collect();
+    spaced
+        .nfd()
+        .filter(|c| !is(*c, &MARK))
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 fn is(c: char, class: &Regex) -> bool {
