@@ -1,10 +1,14 @@
 //! Organizations, accounts, the names they log in by, API keys, and tokens that were logged out.
+//!
+//! Called by the hub's account calls and by its credentials. Invariant: the indexes and totals of an account's role
+//! change in the commit that changes the role.
 
+use bytes::Bytes;
 use sha2::{Digest, Sha256};
-use switchboard_domain::account::{Account, ApiKey};
-use switchboard_domain::id::{AccountId, OrganizationId, TokenId};
+use switchboard_domain::account::{Account, ApiKey, Role};
+use switchboard_domain::id::{AccountId, ApiKeyId, OrganizationId, TokenId};
 use switchboard_domain::organization::Organization;
-use switchboard_domain::ports::engine::{Batch, Direction, KeyRange, StoreError};
+use switchboard_domain::ports::engine::{Batch, Direction, KeyRange, StoreError, decode_counter};
 use switchboard_domain::time::Timestamp;
 
 use super::codec::encode;
@@ -21,9 +25,48 @@ fn login_key(name: &str) -> Vec<u8> {
     global(Kind::Login, &[name.to_lowercase().as_bytes()])
 }
 
+/// A role's place in a stored key: never change one, only add.
+const fn role_code(role: Role) -> u8 {
+    match role {
+        Role::Admin => 1,
+        Role::Agent => 2,
+        Role::Customer => 3,
+    }
+}
+
+fn role_key(account: &Account) -> Vec<u8> {
+    let code = [role_code(account.role)];
+    scoped(
+        Kind::AccountOfRole,
+        account.organization,
+        &[&code, account.id.as_bytes()],
+    )
+}
+
+/// The total of one role lies behind the total of all accounts.
+fn role_total_key(organization: OrganizationId, role: Role) -> Vec<u8> {
+    let code = [Total::Accounts as u8, role_code(role)];
+    scoped(Kind::TotalCounter, organization, &[&code])
+}
+
+fn api_key_key(organization: OrganizationId, id: ApiKeyId) -> Vec<u8> {
+    scoped(Kind::ApiKeyOfOrganization, organization, &[id.as_bytes()])
+}
+
 /// The SHA-256 a key is stored under; the key itself is never stored.
 pub fn hash_key(secret: &str) -> [u8; 32] {
     Sha256::digest(secret.as_bytes()).into()
+}
+
+/// Which of a new account's names a refused commit found taken, told from the conflict's key.
+pub fn taken_name(new: &Account, conflict: &[u8]) -> Option<&'static str> {
+    if conflict == login_key(&new.email) {
+        Some("email")
+    } else if conflict == login_key(&new.username) {
+        Some("username")
+    } else {
+        None
+    }
 }
 
 impl Records {
@@ -49,15 +92,20 @@ impl Records {
             .map(AccountId::from_bytes))
     }
 
-    /// Ids of an organization's accounts, oldest first, `limit` of them behind the first `skip`.
+    /// Ids of an organization's accounts (of one role, if given), oldest first, `limit` of them behind the first `skip`.
     pub fn list_account_ids(
         &self,
         organization: OrganizationId,
+        role: Option<Role>,
         skip: usize,
         limit: usize,
     ) -> Result<Vec<AccountId>, StoreError> {
-        let range = KeyRange::prefix(&scoped(Kind::AccountOfOrganization, organization, &[]));
-        let entries = self.entries(&range, Direction::Forward, skip.saturating_add(limit))?;
+        let prefix = match role {
+            Some(role) => scoped(Kind::AccountOfRole, organization, &[&[role_code(role)]]),
+            None => scoped(Kind::AccountOfOrganization, organization, &[]),
+        };
+        let end = skip.saturating_add(limit);
+        let entries = self.entries(&KeyRange::prefix(&prefix), Direction::Forward, end)?;
         Ok(entries
             .iter()
             .skip(skip)
@@ -66,14 +114,82 @@ impl Records {
             .collect())
     }
 
+    /// How many accounts an organization has (of one role, if given).
+    pub fn total_accounts(
+        &self,
+        organization: OrganizationId,
+        role: Option<Role>,
+    ) -> Result<u64, StoreError> {
+        let Some(role) = role else {
+            return self.total(organization, Total::Accounts);
+        };
+        let bytes = self.engine.get(&role_total_key(organization, role))?;
+        let value = bytes.and_then(|bytes| decode_counter(&bytes)).unwrap_or(0);
+        Ok(u64::try_from(value).unwrap_or(0))
+    }
+
+    /// An active admin of the organization other than `except`.
+    pub fn find_other_admin(
+        &self,
+        organization: OrganizationId,
+        except: AccountId,
+    ) -> Result<Option<Stored<Account>>, StoreError> {
+        for id in self.list_account_ids(organization, Some(Role::Admin), 0, usize::MAX)? {
+            let found = self.find_account(id)?;
+            if let Some(other) = found.filter(|other| id != except && other.record.is_active) {
+                return Ok(Some(other));
+            }
+        }
+        Ok(None)
+    }
+
     /// The API key with this hash.
     pub fn find_api_key(&self, hash: &[u8; 32]) -> Result<Option<ApiKey>, StoreError> {
         self.find(&global(Kind::ApiKey, &[hash]))
     }
 
+    /// Whether an organization has this API key.
+    pub fn has_api_key(&self, organization: OrganizationId, id: ApiKeyId) -> Result<bool, StoreError> {
+        self.exists(&api_key_key(organization, id))
+    }
+
+    /// The hash of an organization's API key.
+    pub fn find_api_key_hash(
+        &self,
+        organization: OrganizationId,
+        id: ApiKeyId,
+    ) -> Result<Option<Bytes>, StoreError> {
+        self.engine.get(&api_key_key(organization, id))
+    }
+
+    /// An organization's API keys, oldest first.
+    pub fn list_api_keys(&self, organization: OrganizationId) -> Result<Vec<ApiKey>, StoreError> {
+        let range = KeyRange::prefix(&scoped(Kind::ApiKeyOfOrganization, organization, &[]));
+        let mut keys = Vec::new();
+        for entry in self.entries(&range, Direction::Forward, usize::MAX)? {
+            keys.extend(self.find::<ApiKey>(&global(Kind::ApiKey, &[&entry.value]))?);
+        }
+        Ok(keys)
+    }
+
     /// Whether a token was logged out.
     pub fn is_revoked(&self, token: TokenId) -> Result<bool, StoreError> {
         self.exists(&global(Kind::RevokedToken, &[token.as_bytes()]))
+    }
+
+    /// Keys of at most `limit` logged-out tokens, the oldest, that would have expired before `now`.
+    pub fn list_expired_revocations(&self, now: Timestamp, limit: usize) -> Result<Vec<Bytes>, StoreError> {
+        let range = KeyRange::prefix(&global(Kind::RevokedToken, &[]));
+        let entries = self.entries(&range, Direction::Forward, limit)?;
+        let expired = |value: &[u8]| {
+            let expires = value.try_into().map_or(i64::MAX, i64::from_be_bytes);
+            expires < now.as_millis()
+        };
+        Ok(entries
+            .into_iter()
+            .filter(|entry| expired(&entry.value))
+            .map(|entry| entry.key)
+            .collect())
     }
 }
 
@@ -102,26 +218,48 @@ pub fn insert_account(batch: &mut Batch, new: &Account) -> Result<(), StoreError
         Vec::new(),
     );
     add_total(batch, new.organization, Total::Accounts, 1);
+    enter_role(batch, new);
     Ok(())
+}
+
+fn enter_role(batch: &mut Batch, account: &Account) {
+    batch.put(role_key(account), Vec::new());
+    batch.add(role_total_key(account.organization, account.role), 1);
+}
+
+fn leave_role(batch: &mut Batch, account: &Account) {
+    batch.delete(role_key(account));
+    batch.add(role_total_key(account.organization, account.role), -1);
 }
 
 /// Replaces an account; refused when somebody else has written since. Username and email must be the same.
 pub fn update_account(batch: &mut Batch, old: &Stored<Account>, next: &Account) -> Result<(), StoreError> {
-    let at = account_key(next.id);
-    batch
-        .require(at.clone(), old.bytes.clone())
-        .put(at, encode(next)?);
+    require_account(batch, old);
+    batch.put(account_key(next.id), encode(next)?);
+    if old.record.role != next.role {
+        leave_role(batch, &old.record);
+        enter_role(batch, next);
+    }
     Ok(())
+}
+
+/// Refuses the batch when `account` is no longer as it was read.
+pub fn require_account(batch: &mut Batch, account: &Stored<Account>) {
+    batch.require(account_key(account.record.id), account.bytes.clone());
 }
 
 /// Adds an API key under the hash of its secret.
 pub fn insert_api_key(batch: &mut Batch, key: &ApiKey, hash: &[u8; 32]) -> Result<(), StoreError> {
     batch.put(global(Kind::ApiKey, &[hash]), encode(key)?);
-    batch.put(
-        scoped(Kind::ApiKeyOfOrganization, key.organization, &[key.id.as_bytes()]),
-        hash.to_vec(),
-    );
+    batch.put(api_key_key(key.organization, key.id), hash.to_vec());
     Ok(())
+}
+
+/// Removes an API key with that hash; refused when somebody else has removed it since.
+pub fn delete_api_key(batch: &mut Batch, organization: OrganizationId, id: ApiKeyId, hash: &Bytes) {
+    let at = api_key_key(organization, id);
+    batch.require(at.clone(), hash.clone()).delete(at);
+    batch.delete(global(Kind::ApiKey, &[hash]));
 }
 
 /// Makes a token void until it would have expired anyway.

@@ -22,6 +22,8 @@ pub enum Kind {
     ApiKeyOfOrganization = 6,
     /// A token that was logged out → when it would have expired.
     RevokedToken = 7,
+    /// Accounts of an organization by their role.
+    AccountOfRole = 8,
     /// A conversation.
     Conversation = 10,
     /// A message, by conversation and sequence.

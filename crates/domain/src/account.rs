@@ -10,6 +10,9 @@ pub const MIN_PASSWORD_CHARACTERS: usize = 8;
 /// Longest password, characters.
 pub const MAX_PASSWORD_CHARACTERS: usize = 256;
 
+/// The API families, as an API key's `scopes` name them.
+pub const FAMILIES: [&str; 5] = ["care", "platform", "assistant", "rooms", "omnichannel"];
+
 /// What an account may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -104,4 +107,11 @@ pub struct ApiKey {
     pub scopes: Vec<String>,
     /// When it was made.
     pub created_at: Timestamp,
+}
+
+impl ApiKey {
+    /// Whether it may call `family`, one of [`FAMILIES`].
+    pub fn allows(&self, family: &str) -> bool {
+        self.scopes.is_empty() || self.scopes.iter().any(|scope| scope == family)
+    }
 }

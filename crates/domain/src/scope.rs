@@ -47,6 +47,8 @@ pub struct AccountPrincipal {
     pub name: String,
     /// The token it came with, so that logging out can end that one.
     pub token: TokenId,
+    /// The account's token generation when the token was checked; another one voids the token.
+    pub generation: u32,
 }
 
 impl Scope {

@@ -1,0 +1,113 @@
+//! The first start, and further organizations, which the operator makes.
+
+use std::sync::Arc;
+
+use switchboard_domain::account::{Account, Role};
+use switchboard_domain::id::{ConversationId, CustomerId, OrganizationId};
+use switchboard_domain::organization::Organization;
+use switchboard_domain::scope::Scope;
+
+use super::check::check_label;
+use super::create::NewAccount;
+use super::require_admin;
+use crate::credentials::random_hex;
+use crate::error::HubError;
+use crate::hub::Hub;
+use crate::records::accounts::insert_organization;
+
+/// Random bytes of a generated password.
+const PASSWORD_BYTES: usize = 12;
+
+/// What a start found.
+#[derive(Clone, PartialEq, Eq)]
+pub enum FirstStart {
+    /// The store has been in use before.
+    No,
+    /// The default organization and the account `admin` were made.
+    Yes {
+        /// To be printed once, if it was not given.
+        generated_password: Option<String>,
+    },
+}
+
+impl Hub {
+    /// Makes the default organization and its account `admin` (email admin@localhost) in an empty store.
+    ///
+    /// To be called before anything is served. Without `admin_password` one is generated.
+    pub async fn ensure_first_start(&self, admin_password: Option<String>) -> Result<FirstStart, HubError> {
+        let organizations = self.services.records().list_organizations()?;
+        if let Some(default) = organizations.iter().find(|organization| organization.is_default) {
+            self.credentials.set_default_organization(default.id);
+            return Ok(FirstStart::No);
+        }
+        let random = self.services.ports.random.as_ref();
+        let generated_password = admin_password
+            .is_none()
+            .then(|| random_hex(random, PASSWORD_BYTES));
+        let password = admin_password.or_else(|| generated_password.clone());
+        let admin = NewAccount {
+            username: Some("admin".to_owned()),
+            email: "admin@localhost".to_owned(),
+            password: password.unwrap_or_default(),
+            first_name: String::new(),
+            last_name: String::new(),
+        };
+        let (organization, _) = self.open_organization("Default", true, admin).await?;
+        self.credentials.set_default_organization(organization.id);
+        Ok(FirstStart::Yes { generated_password })
+    }
+
+    /// Another organization with its own admin; only the default organization's admins may.
+    pub async fn create_organization(
+        &self,
+        scope: &Scope,
+        name: &str,
+        admin_email: String,
+        admin_password: String,
+    ) -> Result<(Organization, Arc<Account>), HubError> {
+        require_admin(scope)?;
+        if scope.organization != self.credentials.default_organization()? {
+            return Err(HubError::Forbidden("Operator access required"));
+        }
+        check_label("name", name)?;
+        let admin = NewAccount {
+            username: None,
+            email: admin_email,
+            password: admin_password,
+            first_name: String::new(),
+            last_name: String::new(),
+        };
+        self.open_organization(name.trim(), false, admin).await
+    }
+
+    async fn open_organization(
+        &self,
+        name: &str,
+        is_default: bool,
+        admin: NewAccount,
+    ) -> Result<(Organization, Arc<Account>), HubError> {
+        let now = self.services.now();
+        let organization = Organization {
+            id: OrganizationId::generate(now, self.services.ports.random.as_ref()),
+            name: name.to_owned(),
+            is_default,
+            created_at: now,
+        };
+        let account = self
+            .open_account(admin, Role::Admin, organization.id, |batch| {
+                insert_organization(batch, &organization)
+            })
+            .await?;
+        Ok((organization, account))
+    }
+
+    /// A token that opens one conversation of a visitor without an account, for thirty days.
+    pub fn guest_token(
+        &self,
+        conversation: ConversationId,
+        customer: CustomerId,
+        organization: OrganizationId,
+    ) -> Result<String, HubError> {
+        self.credentials.guest_token(conversation, customer, organization)
+    }
+}
