@@ -18,6 +18,8 @@ mod folder;
 mod kill;
 #[path = "contract/maintenance.rs"]
 mod maintenance;
+#[path = "contract/memory.rs"]
+mod memory;
 #[path = "contract/model.rs"]
 mod model;
 #[path = "contract/scan.rs"]

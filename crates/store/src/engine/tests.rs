@@ -91,9 +91,10 @@ impl Backend for Handle {
 
     fn sync(&self) -> Result<(), StoreError> {
         let mut disk = self.0.disk.lock();
-        while *disk == Disk::Held {
-            self.0.changed.wait(&mut disk);
-        }
+        // Not for ever: a failed assertion closes the engine, which waits for this.
+        self.0
+            .changed
+            .wait_while_for(&mut disk, |disk| *disk == Disk::Held, Duration::from_secs(5));
         self.0.syncs.fetch_add(1, Ordering::SeqCst);
         match *disk {
             Disk::Works | Disk::FailsToWrite | Disk::Held => Ok(()),
