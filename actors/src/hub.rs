@@ -1,17 +1,96 @@
 //! The one door of the core. Every surface calls [`Hub`] and nothing else; [`Scope`] comes first in every call.
-//!
-//! [`Scope`]: switchboard_domain::scope::Scope
 
 pub mod accounts;
+pub mod agents;
+pub mod analytics;
+pub mod connections;
+pub mod conversations;
+pub mod handovers;
+pub mod health;
+pub mod knowledge;
+pub mod messages;
+pub mod settings;
 
 use std::sync::Arc;
 
+use switchboard_domain::scope::Scope;
+
+use crate::channel::web::Connections;
 use crate::credentials::Credentials;
-use crate::services::Services;
+use crate::directory::Directory;
+use crate::error::HubError;
+use crate::links::Links;
+use crate::root::Root;
+use crate::services::{Ports, Services};
+use crate::settings::HubSettings;
+use crate::supervision::Address;
 
 /// A cheap handle on the core.
 #[derive(Debug, Clone)]
 pub struct Hub {
     pub(crate) services: Arc<Services>,
     pub(crate) credentials: Arc<Credentials>,
+    pub(crate) connections: Arc<Connections>,
+    pub(crate) links: Links,
+}
+
+impl Hub {
+    /// Starts the core: the whole supervision tree, rebuilt from the store.
+    ///
+    /// # Errors
+    /// When a part cannot be started, or the store cannot be read.
+    pub async fn start(ports: Ports, settings: HubSettings) -> Result<(Self, Root), HubError> {
+        let directory = Arc::new(Directory::new(settings.max_waiting_commands));
+        let services = Arc::new(Services::new(ports, settings));
+        let credentials = Arc::new(Credentials::new(Arc::clone(&services))?);
+        let connections = Arc::new(Connections::default());
+        let links = Links {
+            services: Arc::clone(&services),
+            directory,
+            desk: Address::default(),
+            presence: Address::default(),
+            web: Address::default(),
+            assistant: crate::assistant::AssistantQueue::default(),
+        };
+        let root = Root::start(&links, &connections, &credentials)
+            .await
+            .map_err(HubError::internal)?;
+        Ok((
+            Self {
+                services,
+                credentials,
+                connections,
+                links,
+            },
+            root,
+        ))
+    }
+
+    /// Who is calling, for surfaces that check tokens.
+    pub fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
+
+    /// What everybody shares: time, settings, records.
+    pub fn services(&self) -> &Services {
+        &self.services
+    }
+}
+
+/// Agents, admins and services may; others are told so.
+pub(crate) fn staff_only(scope: &Scope) -> Result<(), HubError> {
+    if scope.is_staff() {
+        Ok(())
+    } else {
+        Err(HubError::Forbidden("Agent or admin access required"))
+    }
+}
+
+/// Admins may; others are told so.
+pub(crate) fn admin_only(scope: &Scope) -> Result<(), HubError> {
+    if scope.is_admin() {
+        Ok(())
+    } else {
+        Err(HubError::Forbidden("Admin access required"))
+    }
 }

@@ -1,9 +1,33 @@
-//! The supervised core of Switchboard. Under construction.
+//! The supervised core of Switchboard: every conversation is an actor, every failure has somebody who meets it.
+//!
+//! ```text
+//! Root
+//! ├─ SessionShard × 16 ── SessionActor, one per live conversation, started on demand, put away when idle
+//! ├─ channels ── WebChannel (open connections, credentials that end, typing)
+//! ├─ agents ── AgentSupervisor ── AgentActor, one per agent online · DeskActor (waiting line, offers)
+//! ├─ assistant ── Factory ── TurnWorker × n (one key per conversation, bounded)
+//! └─ outbox ── TurnDispatcher (turns owed since before a restart)
+//! ```
+//!
+//! A message's way: surface → [`hub::Hub`] → [`directory`] → [`session`] (its conversation's only writer) → one atomic
+//! batch to the store → [`bus`] → connections; and, while the assistant is in charge, → [`assistant`] → back to the
+//! session, which commits the answer if its epoch still stands. Data flows one way; nobody reaches back up.
 
+pub mod assistant;
 pub mod bus;
+pub mod channel;
 pub mod credentials;
+pub mod desk;
+pub mod directory;
 pub mod error;
 pub mod hub;
+pub mod links;
+pub mod outbox;
+pub mod presence;
 pub mod records;
+pub mod root;
 pub mod services;
+pub mod session;
 pub mod settings;
+pub mod shard;
+pub mod supervision;

@@ -2,6 +2,8 @@
 
 use bytes::Bytes;
 use switchboard_domain::conversation::Conversation;
+use switchboard_domain::counter::channel_code;
+use switchboard_domain::customer::Channel;
 use switchboard_domain::id::{ConversationId, CustomerId, OrganizationId};
 use switchboard_domain::ports::engine::{Batch, Direction, KeyRange, StoreError};
 
@@ -37,18 +39,25 @@ impl Records {
             .map(ConversationId::from_bytes))
     }
 
-    /// Ids of conversations that are not closed, newest first, from before `before` (all from the newest without).
+    /// Ids of conversations that are not closed, newest first; of one channel, or all.
     pub fn list_open(
         &self,
         organization: OrganizationId,
-        before: Option<ConversationId>,
+        channel: Option<Channel>,
         limit: usize,
     ) -> Result<Vec<ConversationId>, StoreError> {
-        let mut range = KeyRange::prefix(&scoped(Kind::OpenConversation, organization, &[]));
-        if let Some(before) = before {
-            range.until = Some(scoped(Kind::OpenConversation, organization, &[before.as_bytes()]));
-        }
-        self.conversation_ids(&range, Direction::Backward, limit)
+        let range = KeyRange::prefix(&scoped(Kind::OpenConversation, organization, &[]));
+        let Some(channel) = channel else {
+            return self.conversation_ids(&range, Direction::Backward, limit);
+        };
+        let of_channel = [channel_code(channel)];
+        let entries = self.entries(&range, Direction::Backward, usize::MAX)?;
+        let ids = entries.iter().filter(|entry| entry.value.as_ref() == of_channel);
+        Ok(ids
+            .filter_map(|entry| trailing_id(&entry.key))
+            .map(ConversationId::from_bytes)
+            .take(limit)
+            .collect())
     }
 
     /// Ids of a customer's conversations, newest first.

@@ -45,6 +45,15 @@ impl Content {
     }
 }
 
+/// What the assistant tells staff about a customer's message.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Advice {
+    /// What was understood.
+    pub analysis: Analysis,
+    /// What staff could answer, best first.
+    pub suggestions: Vec<String>,
+}
+
 /// What the assistant made of a turn.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TurnOutcome {
@@ -53,7 +62,7 @@ pub struct TurnOutcome {
     /// The newest customer message it has read.
     pub through: Sequence,
     /// What it understood; none when the assistant failed.
-    pub analysis: Option<Analysis>,
+    pub advice: Option<Advice>,
     /// What it says.
     pub text: String,
     /// Why.
@@ -99,6 +108,13 @@ pub enum Input {
     },
     /// A turn of the assistant is finished.
     TurnFinished(TurnOutcome),
+    /// The assistant has understood a message it was not asked to answer.
+    Advised {
+        /// Which message.
+        sequence: Sequence,
+        /// For staff.
+        advice: Advice,
+    },
     /// An agent is asked for.
     RequestHandover {
         /// Why.
@@ -144,8 +160,8 @@ pub enum Effect {
     Annotate {
         /// Which message.
         sequence: Sequence,
-        /// What was understood.
-        analysis: Analysis,
+        /// What was understood, for staff.
+        advice: Advice,
     },
     /// The assistant's turn is due.
     StartTurn,
@@ -194,6 +210,7 @@ pub fn step(conversation: &Conversation, input: Input, now: Timestamp) -> Result
         Input::CustomerRecording { content, say } => life.customer_records(content, say),
         Input::AgentMessage { agent, content } => life.agent_writes(agent, content),
         Input::TurnFinished(outcome) => life.finish_turn(outcome)?,
+        Input::Advised { sequence, advice } => life.understand(sequence, Some(advice)),
         Input::RequestHandover { reason, say } => life.request_handover(reason, say)?,
         Input::Accept { agent } => life.accept(agent)?,
         Input::Release => life.release()?,
@@ -253,7 +270,7 @@ impl Life {
         if outcome.through < self.next.last_customer_sequence {
             return Err(Refusal::Outdated);
         }
-        self.understand(outcome.through, outcome.analysis);
+        self.understand(outcome.through, outcome.advice);
         self.end_turn();
         self.count_response(Answerer::Assistant);
         self.append(
@@ -270,16 +287,16 @@ impl Life {
         Ok(())
     }
 
-    fn understand(&mut self, sequence: Sequence, analysis: Option<Analysis>) {
-        let Some(analysis) = analysis else { return };
-        self.next.intent = Some(analysis.intent);
-        for entity in &analysis.entities {
+    fn understand(&mut self, sequence: Sequence, advice: Option<Advice>) {
+        let Some(advice) = advice else { return };
+        self.next.intent = Some(advice.analysis.intent);
+        for entity in &advice.analysis.entities {
             if !self.next.entities.contains(entity) && self.next.entities.len() < MAX_ENTITIES {
                 self.next.entities.push(entity.clone());
             }
         }
-        self.count(Tally::Intent(analysis.intent));
-        self.effects.push(Effect::Annotate { sequence, analysis });
+        self.count(Tally::Intent(advice.analysis.intent));
+        self.effects.push(Effect::Annotate { sequence, advice });
     }
 
     fn request_handover(&mut self, reason: HandoverReason, say: Option<String>) -> Result<(), Refusal> {

@@ -40,7 +40,7 @@ fn outcome(of: &Conversation, verdict: Verdict) -> Input {
     Input::TurnFinished(TurnOutcome {
         epoch: of.epoch,
         through: of.last_customer_sequence,
-        analysis: None,
+        advice: None,
         text: "Within thirty days.".to_owned(),
         trace: Trace {
             sources: Vec::new(),

@@ -1,0 +1,297 @@
+//! Messages in and out of a conversation.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use switchboard_domain::conversation::life::{Acting, Content, Input};
+use switchboard_domain::conversation::{Conversation, Status};
+use switchboard_domain::id::ConnectionId;
+use switchboard_domain::message::{Attachment, MAX_TEXT_CHARACTERS, Message, Sequence};
+use switchboard_domain::scope::{AccountPrincipal, Scope};
+
+use super::Hub;
+use super::conversations::MAX_CALLER_ID_BYTES;
+use crate::error::HubError;
+use crate::session::{Done, TurnReply};
+
+/// Spare time a caller waits for the assistant beyond the assistant's own limit.
+const ANSWER_SPARE: Duration = Duration::from_secs(3);
+
+/// A message to be stored.
+#[derive(Debug, Clone, Default)]
+pub struct NewMessage {
+    /// Its words.
+    pub text: String,
+    /// The caller's own id for it; the same id again is the same message.
+    pub client_id: Option<String>,
+    /// The connection it came by, which is answered apart and hears no echo.
+    pub origin: Option<ConnectionId>,
+}
+
+/// A customer's message with the assistant's answer.
+#[derive(Debug, Clone)]
+pub struct Answered {
+    /// The customer's message, with what was understood of it.
+    pub question: Arc<Message>,
+    /// What the assistant says; none when somebody else is in charge or auto reply is off.
+    pub answer: Option<Arc<Message>>,
+    /// What is to be told instead when nothing is said: the handover text while an agent is wanted or in charge.
+    pub notice: Option<String>,
+    /// The conversation as it stands after it.
+    pub conversation: Arc<Conversation>,
+}
+
+impl Hub {
+    /// A customer's message; returns once it is durable. The answer comes by the event bus.
+    pub async fn receive_message(
+        &self,
+        scope: &Scope,
+        conversation: &Conversation,
+        message: NewMessage,
+    ) -> Result<Done, HubError> {
+        let (input, origin) = self.customer_input(scope, conversation, &message)?;
+        self.links
+            .directory
+            .act(conversation.organization, conversation.id, input, origin)
+            .await
+    }
+
+    /// A customer's message, with the assistant's answer to it.
+    pub async fn ask(
+        &self,
+        scope: &Scope,
+        conversation: &Conversation,
+        message: NewMessage,
+    ) -> Result<Answered, HubError> {
+        let (input, origin) = self.customer_input(scope, conversation, &message)?;
+        let asked = self
+            .links
+            .directory
+            .ask(conversation.organization, conversation.id, input, origin)
+            .await?;
+        let (done, answered) = asked;
+        let question = done
+            .messages
+            .first()
+            .cloned()
+            .ok_or_else(|| HubError::internal("a message was not stored"))?;
+        if done.repeated
+            && let Some(answer) = self.answer_to(conversation, question.sequence)?
+        {
+            let conversation = done.conversation;
+            return Ok(Answered {
+                question,
+                answer: Some(answer),
+                notice: None,
+                conversation,
+            });
+        }
+        if done.conversation.turn_due.is_none() {
+            return self.unanswered(question, done.conversation);
+        }
+        let limit = self.services.settings.assistant.timeout + ANSWER_SPARE;
+        match tokio::time::timeout(limit, answered).await {
+            Ok(Ok(TurnReply::Said {
+                message,
+                question: understood,
+                conversation,
+            })) => {
+                let question = understood
+                    .filter(|q| q.sequence == question.sequence)
+                    .unwrap_or(question);
+                Ok(Answered {
+                    question,
+                    answer: Some(message),
+                    notice: None,
+                    conversation,
+                })
+            }
+            Ok(Ok(TurnReply::Silent { conversation })) => self.unanswered(question, conversation),
+            Ok(Err(_)) | Err(_) => self.unanswered(question, done.conversation),
+        }
+    }
+
+    /// A customer's recording that nothing here can transcribe: kept, and an agent is asked for.
+    pub async fn receive_recording(
+        &self,
+        scope: &Scope,
+        conversation: &Conversation,
+        attachment: Attachment,
+        message: NewMessage,
+    ) -> Result<Answered, HubError> {
+        check_reach(scope, conversation)?;
+        check_client_id(message.client_id.as_deref())?;
+        let settings = self
+            .services
+            .organization(conversation.organization)?
+            .settings
+            .load_full();
+        let say = settings
+            .auto_reply_enabled
+            .then(|| settings.handover_message.clone());
+        let content = Content {
+            text: message.text,
+            attachments: vec![attachment],
+            client_id: message.client_id,
+        };
+        let input = Input::CustomerRecording { content, say };
+        let directory = &self.links.directory;
+        let done = directory
+            .act(conversation.organization, conversation.id, input, message.origin)
+            .await?;
+        let question = done
+            .messages
+            .first()
+            .cloned()
+            .ok_or_else(|| HubError::internal("a message was not stored"))?;
+        self.unanswered(question, done.conversation)
+    }
+
+    /// A message by a member of staff; takes the conversation over. Services write in no agent's name and are refused.
+    pub async fn send_message(
+        &self,
+        scope: &Scope,
+        conversation: &Conversation,
+        message: NewMessage,
+    ) -> Result<Done, HubError> {
+        check_reach(scope, conversation)?;
+        let agent = acting(scope)?;
+        let content = content(&message)?;
+        let input = Input::AgentMessage { agent, content };
+        self.links
+            .directory
+            .act(conversation.organization, conversation.id, input, message.origin)
+            .await
+    }
+
+    /// Messages behind `after`, oldest first, at most `limit`.
+    pub fn list_messages(
+        &self,
+        scope: &Scope,
+        conversation: &Conversation,
+        after: Sequence,
+        limit: usize,
+    ) -> Result<Vec<Arc<Message>>, HubError> {
+        check_reach(scope, conversation)?;
+        let records = self.services.records();
+        Ok(records.list_messages(conversation.organization, conversation.id, after, limit)?)
+    }
+
+    /// The newest messages of the assistant's context, oldest first, at most `limit`.
+    pub fn list_context(
+        &self,
+        scope: &Scope,
+        conversation: &Conversation,
+        limit: usize,
+    ) -> Result<Vec<Arc<Message>>, HubError> {
+        check_reach(scope, conversation)?;
+        let records = self.services.records();
+        let (organization, id) = (conversation.organization, conversation.id);
+        let mut newest = records.list_latest_messages(organization, id, conversation.last_sequence, limit)?;
+        newest.retain(|message| message.sequence > conversation.context_after);
+        newest.reverse();
+        Ok(newest)
+    }
+
+    /// The assistant's first message after a customer's, as long as no other customer message stands between.
+    fn answer_to(
+        &self,
+        conversation: &Conversation,
+        asked: Sequence,
+    ) -> Result<Option<Arc<Message>>, HubError> {
+        let records = self.services.records();
+        let later = records.list_messages(conversation.organization, conversation.id, asked, 20)?;
+        Ok(later.into_iter().find(|message| message.author.as_str() == "ai"))
+    }
+
+    fn unanswered(
+        &self,
+        question: Arc<Message>,
+        conversation: Arc<Conversation>,
+    ) -> Result<Answered, HubError> {
+        let settings = self
+            .services
+            .organization(conversation.organization)?
+            .settings
+            .load_full();
+        let wanted = matches!(
+            conversation.status,
+            Status::Waiting { .. } | Status::WithAgent { .. }
+        );
+        let notice = wanted.then(|| settings.handover_message.clone());
+        Ok(Answered {
+            question,
+            answer: None,
+            notice,
+            conversation,
+        })
+    }
+
+    fn customer_input(
+        &self,
+        scope: &Scope,
+        conversation: &Conversation,
+        message: &NewMessage,
+    ) -> Result<(Input, Option<ConnectionId>), HubError> {
+        check_reach(scope, conversation)?;
+        let content = content(message)?;
+        let settings = self
+            .services
+            .organization(conversation.organization)?
+            .settings
+            .load();
+        let auto_reply = settings.auto_reply_enabled;
+        Ok((Input::CustomerMessage { content, auto_reply }, message.origin))
+    }
+}
+
+/// The agent a caller acts as.
+pub(super) fn acting(scope: &Scope) -> Result<Acting, HubError> {
+    match scope.account() {
+        Some(AccountPrincipal { id, role, name, .. }) if role.is_staff() => Ok(Acting {
+            id: *id,
+            name: name.clone(),
+        }),
+        _ => Err(HubError::Forbidden("Agent or admin access required")),
+    }
+}
+
+pub(super) fn check_reach(scope: &Scope, conversation: &Conversation) -> Result<(), HubError> {
+    if scope.reaches(conversation) {
+        Ok(())
+    } else {
+        Err(HubError::NotFound("conversation"))
+    }
+}
+
+fn content(message: &NewMessage) -> Result<Content, HubError> {
+    check_client_id(message.client_id.as_deref())?;
+    if message.text.trim().is_empty() {
+        return Err(HubError::invalid("text", "must not be empty"));
+    }
+    if message.text.chars().count() > MAX_TEXT_CHARACTERS {
+        return Err(HubError::invalid(
+            "text",
+            format!("must be at most {MAX_TEXT_CHARACTERS} characters"),
+        ));
+    }
+    let client_id = message.client_id.clone();
+    Ok(Content {
+        text: message.text.clone(),
+        attachments: Vec::new(),
+        client_id,
+    })
+}
+
+fn check_client_id(id: Option<&str>) -> Result<(), HubError> {
+    let fits =
+        |id: &str| !id.is_empty() && id.len() <= MAX_CALLER_ID_BYTES && !id.chars().any(char::is_control);
+    if id.is_none_or(fits) {
+        Ok(())
+    } else {
+        Err(HubError::invalid(
+            "id",
+            "must be 1 to 128 bytes without control characters",
+        ))
+    }
+}

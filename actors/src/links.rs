@@ -1,0 +1,28 @@
+//! Where the actors find one another: stable addresses, filled in by whoever starts each.
+
+use std::sync::Arc;
+
+use crate::assistant::AssistantQueue;
+use crate::channel::web::WebCommand;
+use crate::desk::DeskCommand;
+use crate::directory::Directory;
+use crate::presence::PresenceCommand;
+use crate::services::Services;
+use crate::supervision::Address;
+
+/// What a session and its neighbours need of one another.
+#[derive(Debug, Clone)]
+pub struct Links {
+    /// What everybody shares.
+    pub services: Arc<Services>,
+    /// The sessions.
+    pub directory: Arc<Directory>,
+    /// The waiting line.
+    pub desk: Address<DeskCommand>,
+    /// Who is online.
+    pub presence: Address<PresenceCommand>,
+    /// The open connections.
+    pub web: Address<WebCommand>,
+    /// The assistant's pool.
+    pub assistant: AssistantQueue,
+}

@@ -1,0 +1,144 @@
+//! The root of the supervision tree: starts every part and ends the process when one fails beyond its limits.
+
+use std::sync::Arc;
+
+use ractor::{Actor, ActorCell, ActorRef, SpawnErr};
+use tokio::task::JoinHandle;
+
+use crate::channel::web::{Connections, WebChannel};
+use crate::credentials::Credentials;
+use crate::desk::DeskActor;
+use crate::links::Links;
+use crate::outbox::TurnDispatcher;
+use crate::presence::AgentSupervisor;
+use crate::shard::SessionShard;
+use crate::supervision::{ChildSpec, RestartPolicy, Supervisor, SupervisorCommand};
+
+/// The running tree.
+#[derive(Debug)]
+pub struct Root {
+    actor: ActorRef<SupervisorCommand>,
+    ended: JoinHandle<()>,
+}
+
+impl Root {
+    /// Starts the whole tree.
+    pub async fn start(
+        links: &Links,
+        connections: &Arc<Connections>,
+        credentials: &Arc<Credentials>,
+    ) -> Result<Self, SpawnErr> {
+        let mut children = shards(links);
+        children.push(channels(links, connections, credentials));
+        children.push(agents(links));
+        children.push(assistant(links));
+        children.push(outbox(links));
+        let policy = RestartPolicy::default();
+        let (actor, ended) = Actor::spawn(None, Supervisor { name: "root", policy }, children).await?;
+        Ok(Self { actor, ended })
+    }
+
+    /// Returns when the tree has ended: because it was stopped, or because failures went beyond the root.
+    pub async fn ended(&mut self) {
+        if let Err(error) = (&mut self.ended).await {
+            tracing::error!(%error, "the root of the tree has failed");
+        }
+    }
+
+    /// Stops the tree; what is in the store is whole at any moment, so nothing has to be saved first.
+    pub async fn stop(mut self) {
+        self.actor.stop(None);
+        self.ended().await;
+    }
+}
+
+fn shards(links: &Links) -> Vec<ChildSpec> {
+    let shard = |address: &crate::supervision::Address<_>| {
+        let (links, address) = (links.clone(), address.clone());
+        ChildSpec::new("session shard", move |supervisor: ActorCell| {
+            let (links, address) = (links.clone(), address.clone());
+            async move {
+                let actor = SessionShard {
+                    links,
+                    policy: RestartPolicy {
+                        max: 64,
+                        ..RestartPolicy::default()
+                    },
+                };
+                let (shard, _) = Actor::spawn_linked(None, actor, (), supervisor).await?;
+                address.set(shard.clone());
+                Ok(shard.get_cell())
+            }
+        })
+    };
+    links.directory.shards().iter().map(shard).collect()
+}
+
+fn channels(links: &Links, connections: &Arc<Connections>, credentials: &Arc<Credentials>) -> ChildSpec {
+    let (links, connections, credentials) = (links.clone(), Arc::clone(connections), Arc::clone(credentials));
+    branch("channels", move || {
+        let (links, connections, credentials) =
+            (links.clone(), Arc::clone(&connections), Arc::clone(&credentials));
+        vec![ChildSpec::new("web", move |supervisor| {
+            WebChannel::spawn(
+                links.clone(),
+                Arc::clone(&connections),
+                Arc::clone(&credentials),
+                supervisor,
+            )
+        })]
+    })
+}
+
+fn agents(links: &Links) -> ChildSpec {
+    let links = links.clone();
+    branch("agents", move || {
+        let (presence, desk) = (links.clone(), links.clone());
+        vec![
+            ChildSpec::new("presence", move |supervisor| {
+                AgentSupervisor::spawn(presence.clone(), RestartPolicy::default(), supervisor)
+            }),
+            ChildSpec::new("desk", move |supervisor| {
+                DeskActor::spawn(desk.clone(), supervisor)
+            }),
+        ]
+    })
+}
+
+fn assistant(links: &Links) -> ChildSpec {
+    let links = links.clone();
+    branch("assistant", move || {
+        let links = links.clone();
+        vec![ChildSpec::new("pool", move |supervisor| {
+            links
+                .assistant
+                .clone()
+                .spawn(Arc::clone(&links.services), supervisor)
+        })]
+    })
+}
+
+fn outbox(links: &Links) -> ChildSpec {
+    let links = links.clone();
+    branch("outbox", move || {
+        let links = links.clone();
+        vec![ChildSpec::new("turns", move |supervisor| {
+            TurnDispatcher::spawn(links.clone(), supervisor)
+        })]
+    })
+}
+
+/// A supervisor with a list of children of its own.
+fn branch(name: &'static str, children: impl Fn() -> Vec<ChildSpec> + Send + Sync + 'static) -> ChildSpec {
+    ChildSpec::new(name, move |supervisor| {
+        let children = children();
+        async move {
+            let actor = Supervisor {
+                name,
+                policy: RestartPolicy::default(),
+            };
+            let (branch, _) = Actor::spawn_linked(None, actor, children, supervisor).await?;
+            Ok(branch.get_cell())
+        }
+    })
+}

@@ -1,0 +1,345 @@
+//! From commands to one batch: steps each command, writes its effects, and keeps what is to be done once it is durable.
+
+use std::sync::Arc;
+
+use switchboard_domain::conversation::Conversation;
+use switchboard_domain::conversation::life::{self, Advice, Content, Effect, Input};
+use switchboard_domain::event::Event;
+use switchboard_domain::id::{ConnectionId, MessageId};
+use switchboard_domain::message::{Author, DeliveryStatus, Message, Sequence, Trace};
+use switchboard_domain::ports::engine::{Batch, StoreError};
+use switchboard_domain::time::Timestamp;
+
+use super::command::{Act, Done};
+use super::state::{Accepted, InFlight, SessionState};
+use crate::error::HubError;
+use crate::records::numbers::Numbered;
+use crate::records::{Stored, conversations, counters, messages};
+use crate::services::Services;
+
+/// A command whose step is allowed, with the effects it asks for.
+struct Planned {
+    act: Act,
+    effects: Vec<Effect>,
+}
+
+/// A batch in the making.
+pub(super) struct Draft<'a> {
+    services: &'a Services,
+    state: &'a SessionState,
+    now: Timestamp,
+    batch: Batch,
+    conversation: Conversation,
+    sequence: Sequence,
+    number: u64,
+    work: InFlight,
+}
+
+/// Turns everything that waits into one batch; `None` when nothing of it is to be stored.
+pub(super) async fn draft(
+    services: &Services,
+    state: &mut SessionState,
+) -> Result<Option<(Batch, InFlight)>, HubError> {
+    let acts = std::mem::take(&mut state.pending);
+    let now = services.now();
+    let (planned, next) = plan(services, state, acts, now);
+    if planned.is_empty() {
+        return Ok(None);
+    }
+    let appended = planned
+        .iter()
+        .flat_map(|plan| &plan.effects)
+        .filter(|e| matches!(e, Effect::Append { .. }))
+        .count();
+    let organization = next.organization;
+    let number = match u64::try_from(appended).unwrap_or(0) {
+        0 => 0,
+        count => {
+            services
+                .numbers
+                .take(organization, Numbered::Message, count)
+                .await?
+        }
+    };
+    Draft::new(services, state, now, next, number)
+        .write(planned)
+        .map(Some)
+        .map_err(HubError::from)
+}
+
+/// Steps every command on top of the one before it; what is refused or repeated is answered at once.
+fn plan(
+    services: &Services,
+    state: &mut SessionState,
+    acts: Vec<Act>,
+    now: Timestamp,
+) -> (Vec<Planned>, Conversation) {
+    let mut next = state.conversation.as_ref().clone();
+    let mut planned: Vec<Planned> = Vec::with_capacity(acts.len());
+    for act in acts {
+        let Some(act) = first_time(services, state, &planned, act) else {
+            continue;
+        };
+        match life::step(&next, act.input.clone(), now) {
+            Ok((stepped, effects)) => {
+                next = stepped;
+                planned.push(Planned { act, effects });
+            }
+            Err(refusal) => drop(act.reply.send(Err(refusal.into()))),
+        }
+    }
+    (planned, next)
+}
+
+/// Gives the command back unless its message id was used before; then the first message is the answer.
+fn first_time(services: &Services, state: &mut SessionState, planned: &[Planned], act: Act) -> Option<Act> {
+    let Some(content) = content_of(&act.input) else {
+        return Some(act);
+    };
+    let Some(client_id) = content.client_id.as_deref() else {
+        return Some(act);
+    };
+    if planned
+        .iter()
+        .filter_map(|plan| content_of(&plan.act.input))
+        .any(|other| other.client_id.as_deref() == Some(client_id))
+    {
+        let busy =
+            HubError::Conflict("the same message id is being stored right now, send it again".to_owned());
+        drop(act.reply.send(Err(busy)));
+        return None;
+    }
+    let Conversation { organization, id, .. } = *state.conversation;
+    match services
+        .records()
+        .find_client_message(organization, id, client_id)
+    {
+        Ok(None) => return Some(act),
+        Ok(Some(message)) if message.text == content.text => {
+            let done = Done {
+                conversation: Arc::clone(&state.conversation),
+                messages: vec![Arc::new(message)],
+                repeated: true,
+            };
+            drop(act.reply.send(Ok(done)));
+            if let Some(answer) = act.answer {
+                state.waiters.push(answer);
+            }
+        }
+        Ok(Some(_)) => {
+            let other = "this message id was already used for another text".to_owned();
+            drop(act.reply.send(Err(HubError::Conflict(other))));
+        }
+        Err(error) => drop(act.reply.send(Err(error.into()))),
+    }
+    None
+}
+
+const fn content_of(input: &Input) -> Option<&Content> {
+    match input {
+        Input::CustomerMessage { content, .. }
+        | Input::CustomerRecording { content, .. }
+        | Input::AgentMessage { content, .. } => Some(content),
+        _ => None,
+    }
+}
+
+impl<'a> Draft<'a> {
+    fn new(
+        services: &'a Services,
+        state: &'a SessionState,
+        now: Timestamp,
+        conversation: Conversation,
+        number: u64,
+    ) -> Self {
+        let sequence = state.conversation.last_sequence;
+        let work = InFlight::of(&conversation);
+        Self {
+            services,
+            state,
+            now,
+            batch: Batch::new(),
+            conversation,
+            sequence,
+            number,
+            work,
+        }
+    }
+
+    fn write(mut self, planned: Vec<Planned>) -> Result<(Batch, InFlight), StoreError> {
+        for Planned { act, effects } in planned {
+            let first = self.work.messages.len();
+            for effect in effects {
+                self.effect(effect, act.origin)?;
+            }
+            let messages = first..self.work.messages.len();
+            self.work.accepted.push(Accepted {
+                reply: act.reply,
+                answer: act.answer,
+                messages,
+            });
+        }
+        let old = Stored {
+            record: self.state.conversation.as_ref().clone(),
+            bytes: self.state.bytes.clone(),
+        };
+        self.work.bytes = conversations::update(&mut self.batch, &old, &self.conversation)?;
+        let opened = i64::from(self.conversation.status.is_open()) - i64::from(old.record.status.is_open());
+        if opened != 0 {
+            let organization = self.conversation.organization;
+            counters::add_total(
+                &mut self.batch,
+                organization,
+                counters::Total::OpenConversations,
+                opened,
+            );
+        }
+        Ok((self.batch, self.work))
+    }
+
+    fn effect(&mut self, effect: Effect, origin: Option<ConnectionId>) -> Result<(), StoreError> {
+        match effect {
+            Effect::Append {
+                author,
+                author_name,
+                content,
+                trace,
+            } => self.append(author, author_name, content, trace, origin),
+            Effect::Annotate { sequence, advice } => self.annotate(sequence, advice),
+            Effect::StartTurn => {
+                self.work.turn_started = true;
+                Ok(())
+            }
+            Effect::EndTurn => {
+                self.work.turn_ended = true;
+                self.work.turn_started = false;
+                Ok(())
+            }
+            Effect::Advise => {
+                self.work.advise = Some(self.sequence);
+                Ok(())
+            }
+            Effect::StatusChanged => {
+                self.status_changed();
+                Ok(())
+            }
+            Effect::Count(tally) => {
+                let Conversation {
+                    organization,
+                    channel,
+                    ..
+                } = self.conversation;
+                counters::count(&mut self.batch, organization, channel, self.now, tally);
+                Ok(())
+            }
+        }
+    }
+
+    fn append(
+        &mut self,
+        author: Author,
+        author_name: String,
+        content: Content,
+        trace: Option<Trace>,
+        origin: Option<ConnectionId>,
+    ) -> Result<(), StoreError> {
+        self.sequence += 1;
+        let message = Message {
+            id: MessageId::generate(self.now, self.services.ports.random.as_ref()),
+            sequence: self.sequence,
+            number: self.number,
+            author,
+            author_name,
+            text: content.text,
+            attachments: content.attachments,
+            at: self.now,
+            status: DeliveryStatus::Sent,
+            client_id: content.client_id,
+            analysis: None,
+            trace,
+        };
+        self.number += 1;
+        let Conversation { organization, id, .. } = self.conversation;
+        messages::insert(&mut self.batch, organization, id, &message)?;
+        let message = Arc::new(message);
+        // An origin hears no echo of its own words, but hears what the assistant says in the same step.
+        let origin = origin.filter(|_| author != Author::Assistant);
+        self.occurred(Event::Message(Arc::clone(&message)), origin);
+        self.work.messages.push(message);
+        Ok(())
+    }
+
+    fn annotate(&mut self, sequence: Sequence, advice: Advice) -> Result<(), StoreError> {
+        let Conversation { organization, id, .. } = self.conversation;
+        let known = self
+            .state
+            .recent
+            .iter()
+            .find(|message| message.sequence == sequence);
+        let known = match known {
+            Some(message) => Some(message.as_ref().clone()),
+            None => self.services.records().find_message(organization, id, sequence)?,
+        };
+        let Some(message) = known else { return Ok(()) };
+        let message = Message {
+            analysis: Some(advice.analysis.clone()),
+            ..message
+        };
+        messages::replace(&mut self.batch, organization, id, &message)?;
+        let text = message.text.clone();
+        let Advice {
+            analysis,
+            suggestions,
+        } = advice;
+        self.occurred(
+            Event::Analyzed {
+                sequence,
+                text,
+                analysis,
+                suggestions,
+            },
+            None,
+        );
+        self.work.annotated.push(Arc::new(message));
+        Ok(())
+    }
+
+    fn status_changed(&mut self) {
+        self.work.status_changed = true;
+        let handover_text = || {
+            let organization = self.services.organization(self.conversation.organization).ok()?;
+            Some(organization.settings.load().handover_message.clone())
+        };
+        let waiting = self.conversation.status.as_str() == "waiting";
+        let event = Event::StatusChanged {
+            status: self.conversation.status,
+            agent_name: self.conversation.agent_name.clone(),
+            text: waiting.then(handover_text).flatten(),
+        };
+        self.occurred(event, None);
+    }
+
+    fn occurred(&mut self, event: Event, origin: Option<ConnectionId>) {
+        let Conversation { organization, id, .. } = self.conversation;
+        self.work
+            .occurrences
+            .push(self.services.occurrence(organization, id, origin, event));
+    }
+}
+
+impl InFlight {
+    fn of(conversation: &Conversation) -> Self {
+        Self {
+            conversation: conversation.clone(),
+            bytes: bytes::Bytes::new(),
+            messages: Vec::new(),
+            annotated: Vec::new(),
+            occurrences: Vec::new(),
+            accepted: Vec::new(),
+            status_changed: false,
+            turn_started: false,
+            turn_ended: false,
+            advise: None,
+        }
+    }
+}
