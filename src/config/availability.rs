@@ -1,0 +1,35 @@
+//! Keys that ask for what this build cannot do yet: refused at the start, so that nobody waits for it in vain.
+
+use super::Config;
+use super::ai::Provider;
+use super::error::Invalid;
+
+/// Fails at the first such key.
+pub(super) fn check(config: &Config) -> Result<(), (&'static str, Invalid)> {
+    let asked = [
+        (
+            config.whatsapp.enabled,
+            "whatsapp",
+            "enabled",
+            "the WhatsApp channel",
+        ),
+        (config.email.enabled, "email", "enabled", "the email channel"),
+        (config.sms.enabled, "sms", "enabled", "the SMS channel"),
+        (
+            config.ai.provider == Provider::Openai,
+            "ai",
+            "provider",
+            "the provider \"openai\"",
+        ),
+        (
+            !config.auth.issuers.is_empty(),
+            "auth",
+            "issuers",
+            "logging in through an external issuer",
+        ),
+    ];
+    match asked.into_iter().find(|(asked, ..)| *asked) {
+        Some((_, section, key, what)) => Err((section, Invalid::NotAvailable { key, what })),
+        None => Ok(()),
+    }
+}
