@@ -17,7 +17,7 @@ use switchboard_domain::account::{Account, Role};
 use switchboard_domain::id::AccountId;
 use switchboard_domain::scope::{AccountPrincipal, Scope};
 
-use super::Hub;
+use super::{Hub, admin_only};
 use crate::error::HubError;
 
 pub use create::NewAccount;
@@ -43,7 +43,7 @@ impl Hub {
     /// An account of the caller's organization: its own, or any for an admin.
     pub fn get_account(&self, scope: &Scope, id: AccountId) -> Result<Arc<Account>, HubError> {
         if scope.account().is_none_or(|caller| caller.id != id) {
-            require_admin(scope)?;
+            admin_only(scope)?;
         }
         self.find_own_account(scope, id)
     }
@@ -56,7 +56,7 @@ impl Hub {
         offset: usize,
         limit: usize,
     ) -> Result<AccountPage, HubError> {
-        require_admin(scope)?;
+        admin_only(scope)?;
         let records = self.services.records();
         let total = records.total_accounts(scope.organization, role)?;
         let mut items = Vec::new();
@@ -80,14 +80,6 @@ fn caller(scope: &Scope) -> Result<&AccountPrincipal, HubError> {
     scope
         .account()
         .ok_or(HubError::Forbidden("This needs an account's token"))
-}
-
-fn require_admin(scope: &Scope) -> Result<(), HubError> {
-    if scope.is_admin() {
-        Ok(())
-    } else {
-        Err(HubError::Forbidden("Admin access required"))
-    }
 }
 
 #[cfg(test)]

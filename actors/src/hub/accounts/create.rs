@@ -9,10 +9,9 @@ use switchboard_domain::ports::engine::{Batch, StoreError};
 use switchboard_domain::scope::Scope;
 
 use super::check::{check_email, check_name, check_username};
-use super::require_admin;
 use crate::credentials::passwords::check_password;
 use crate::error::HubError;
-use crate::hub::Hub;
+use crate::hub::{Hub, admin_only};
 use crate::records::accounts::{insert_account, taken_name};
 use crate::records::customers;
 use crate::records::numbers::Numbered;
@@ -66,7 +65,7 @@ impl Hub {
         role: Role,
         organization: Option<OrganizationId>,
     ) -> Result<Arc<Account>, HubError> {
-        require_admin(scope)?;
+        admin_only(scope)?;
         if organization.is_some_and(|named| named != scope.organization) {
             return Err(HubError::NotFound("organization"));
         }

@@ -6,9 +6,8 @@ use switchboard_domain::ports::engine::Batch;
 use switchboard_domain::scope::Scope;
 
 use super::check::check_label;
-use super::require_admin;
 use crate::error::HubError;
-use crate::hub::Hub;
+use crate::hub::{Hub, admin_only};
 use crate::records::accounts::{delete_api_key, hash_key, insert_api_key};
 
 impl Hub {
@@ -19,7 +18,7 @@ impl Hub {
         name: &str,
         scopes: &[String],
     ) -> Result<(ApiKey, String), HubError> {
-        require_admin(scope)?;
+        admin_only(scope)?;
         check_label("name", name)?;
         let key = ApiKey {
             id: ApiKeyId::generate(self.services.now(), self.services.ports.random.as_ref()),
@@ -37,13 +36,13 @@ impl Hub {
 
     /// The keys of the admin's organization, oldest first, without their texts.
     pub fn list_api_keys(&self, scope: &Scope) -> Result<Vec<ApiKey>, HubError> {
-        require_admin(scope)?;
+        admin_only(scope)?;
         Ok(self.services.records().list_api_keys(scope.organization)?)
     }
 
     /// Deletes a key of the admin's organization; what is open with it ends.
     pub async fn delete_api_key(&self, scope: &Scope, id: ApiKeyId) -> Result<(), HubError> {
-        require_admin(scope)?;
+        admin_only(scope)?;
         let records = self.services.records();
         let found = records.find_api_key_hash(scope.organization, id)?;
         let hash = found.ok_or(HubError::NotFound("API key"))?;

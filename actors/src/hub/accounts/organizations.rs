@@ -9,10 +9,9 @@ use switchboard_domain::scope::Scope;
 
 use super::check::check_label;
 use super::create::NewAccount;
-use super::require_admin;
 use crate::credentials::random_hex;
 use crate::error::HubError;
-use crate::hub::Hub;
+use crate::hub::{Hub, admin_only};
 use crate::records::accounts::insert_organization;
 
 /// Random bytes of a generated password.
@@ -65,7 +64,7 @@ impl Hub {
         admin_email: String,
         admin_password: String,
     ) -> Result<(Organization, Arc<Account>), HubError> {
-        require_admin(scope)?;
+        admin_only(scope)?;
         if scope.organization != self.credentials.default_organization()? {
             return Err(HubError::Forbidden("Operator access required"));
         }

@@ -8,9 +8,8 @@ use switchboard_domain::ports::engine::Batch;
 use switchboard_domain::scope::Scope;
 
 use super::create::customer_of;
-use super::require_admin;
 use crate::error::HubError;
-use crate::hub::Hub;
+use crate::hub::{Hub, admin_only};
 use crate::records::accounts::require_account;
 use crate::records::{Stored, customers};
 
@@ -24,7 +23,7 @@ impl Hub {
         id: AccountId,
         is_active: bool,
     ) -> Result<Arc<Account>, HubError> {
-        require_admin(scope)?;
+        admin_only(scope)?;
         self.find_own_account(scope, id)?;
         self.change_account(id, |old, batch| {
             if old.record.is_active == is_active {
@@ -44,7 +43,7 @@ impl Hub {
     ///
     /// The last active admin cannot be demoted: `Conflict`.
     pub async fn set_role(&self, scope: &Scope, id: AccountId, role: Role) -> Result<Arc<Account>, HubError> {
-        require_admin(scope)?;
+        admin_only(scope)?;
         self.find_own_account(scope, id)?;
         self.change_account(id, |old, batch| {
             if old.record.role == role {
