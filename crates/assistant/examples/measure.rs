@@ -9,11 +9,20 @@ use std::error::Error;
 use std::fs;
 use std::time::Instant;
 
+use switchboard_assistant::EmbeddedAssistant;
 use switchboard_assistant::model::Model;
+use switchboard_domain::ports::assistant::Assistant;
 
 const ROUNDS: usize = 50;
 
 fn main() -> Result<(), Box<dyn Error>> {
+    let start = Instant::now();
+    let assistant = EmbeddedAssistant::load()?;
+    println!(
+        "assistant loaded in {:.1} ms: {:?}",
+        start.elapsed().as_secs_f64() * 1e3,
+        assistant.model()
+    );
     let start = Instant::now();
     let model = Model::load()?;
     println!("model loaded in {:.1} ms", start.elapsed().as_secs_f64() * 1e3);

@@ -18,7 +18,7 @@ use crate::model::{DIMENSIONS, Model};
 const FAMILIARITY: (f32, f32) = (0.25, 0.75);
 
 /// How many of the nearest examples decide on familiarity.
-const NEIGHBOURS: usize = 3;
+const NEIGHBOURS: u8 = 3;
 
 /// What the classifier says of one text.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -89,7 +89,7 @@ impl IntentModel {
     }
 
     fn familiarity(&self, vector: &Embedding) -> Confidence {
-        let mut nearest = [-1.0_f32; NEIGHBOURS];
+        let mut nearest = [-1.0_f32; NEIGHBOURS as usize];
         for mut cosine in self.familiar.iter().map(|example| example.cosine(vector)) {
             for kept in &mut nearest {
                 if cosine > *kept {
@@ -98,7 +98,7 @@ impl IntentModel {
             }
         }
         let (low, high) = FAMILIARITY;
-        let mean = nearest.iter().sum::<f32>() / 3.0;
+        let mean = nearest.iter().sum::<f32>() / f32::from(NEIGHBOURS);
         Confidence::clamped((mean - low) / (high - low))
     }
 }

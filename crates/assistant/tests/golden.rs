@@ -1,6 +1,7 @@
 //! The tokenizer and the encoder against an independent implementation in double precision over the published weights.
 //!
 //! `golden/minilm.json` holds, for each text: token ids, the first 16 components and the cosines to all texts.
+#![expect(clippy::unwrap_used, reason = "a test may stop at once")]
 
 use serde_json::Value;
 use switchboard_assistant::model::Model;

@@ -1,4 +1,5 @@
 //! How often the classifier is right on sentences it was not taught (`data/intents-test`).
+#![expect(clippy::unwrap_used, reason = "a test may stop at once")]
 
 use std::collections::{BTreeMap, HashSet};
 use std::{fs, path::Path};
@@ -71,6 +72,6 @@ fn most_sentences_are_understood_and_confidence_is_honest() {
         right / count,
         confidence / count
     );
-    assert!(right / count > 0.85);
+    assert!(right / count > 0.89);
     assert!((right / count - confidence / count).abs() < 0.1);
 }

@@ -103,7 +103,9 @@ fn step(model: &mut IntentModel, class: usize, speed: &mut [f32], taught: &[&Tau
     let (Some(row), Some(bias)) = (model.weights.get_mut(class), model.bias.get_mut(class)) else {
         return;
     };
-    speed.iter_mut().for_each(|speed| *speed *= MOMENTUM);
+    for speed in speed.iter_mut() {
+        *speed *= MOMENTUM;
+    }
     let Some((bias_speed, speed)) = speed.split_last_mut() else {
         return;
     };

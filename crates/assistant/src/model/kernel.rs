@@ -224,7 +224,9 @@ fn weigh<'a>(query: &[f32], keys: impl Iterator<Item = &'a [f32]>, weights: &mut
         *weight = exp(*weight - largest);
         total += *weight;
     }
-    weights.iter_mut().for_each(|weight| *weight /= total);
+    for weight in weights.iter_mut() {
+        *weight /= total;
+    }
 }
 
 #[inline(always)]
