@@ -176,6 +176,23 @@ async fn a_new_password_ends_every_token_and_the_old_password() {
     assert!(world.login("anna", "better horse").await.is_ok());
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_two_password_changes_at_the_same_moment_one_succeeds() {
+    let world = World::started().await;
+    let scope = world.admin().await;
+    let (one, two) = tokio::join!(
+        world.hub.change_password(&scope, PASSWORD, "better horse"),
+        world.hub.change_password(&scope, PASSWORD, "fastest horse")
+    );
+    assert_eq!(usize::from(one.is_ok()) + usize::from(two.is_ok()), 1);
+    let stands = if one.is_ok() {
+        "better horse"
+    } else {
+        "fastest horse"
+    };
+    assert!(world.login("admin", stands).await.is_ok());
+}
+
 #[tokio::test]
 async fn a_guests_token_opens_its_conversation_and_no_account() {
     let world = World::started().await;
