@@ -3,7 +3,9 @@
 //! This package is the outer shell: configuration, command line, HTTP, sockets, and the composition root. What is said
 //! and decided lives in `switchboard-actors` and `switchboard-domain`.
 
+pub mod cli;
 pub mod config;
 pub mod http;
 pub mod shutdown;
 pub mod socket;
+pub mod telemetry;
