@@ -53,9 +53,10 @@ pub(super) fn verify(config: &Config) -> Result<(), CliError> {
 /// The configured store; one that is not there is an error here, not a new one.
 fn source(config: &Config) -> Result<EngineOptions, CliError> {
     let path = &config.store.path;
-    if !path.is_dir() {
+    let holds_anything = path.read_dir().is_ok_and(|mut entries| entries.next().is_some());
+    if !holds_anything {
         return Err(CliError::Failed(format!(
-            "there is no data folder at {} (store.path)",
+            "there is no store in {} (store.path)",
             path.display()
         )));
     }
