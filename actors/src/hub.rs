@@ -5,10 +5,12 @@ pub mod agents;
 pub mod analytics;
 pub mod connections;
 pub mod conversations;
+pub mod exchanges;
 pub mod handovers;
 pub mod health;
 pub mod knowledge;
 pub mod messages;
+pub mod recordings;
 pub mod settings;
 
 use std::sync::Arc;

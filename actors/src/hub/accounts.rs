@@ -23,6 +23,7 @@ use crate::error::HubError;
 pub use create::NewAccount;
 pub use login::Login;
 pub use organizations::FirstStart;
+pub use staff::AccountChange;
 
 /// One page of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]

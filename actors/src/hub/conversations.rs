@@ -5,7 +5,7 @@ use std::sync::Arc;
 use switchboard_domain::conversation::life::Input;
 use switchboard_domain::conversation::{Conversation, NewConversation, Owner, Rating};
 use switchboard_domain::customer::{Channel, Customer, Identity};
-use switchboard_domain::id::{ConversationId, CustomerId, OrganizationId};
+use switchboard_domain::id::{AccountId, ConversationId, CustomerId, OrganizationId};
 use switchboard_domain::ports::engine::{Batch, StoreError};
 use switchboard_domain::scope::{Principal, Scope};
 
@@ -134,22 +134,7 @@ impl Hub {
                 }
             }
             Principal::Account(_) | Principal::Key { .. } | Principal::Hub => {
-                let name = request
-                    .customer
-                    .clone()
-                    .ok_or_else(|| HubError::invalid("userId", "is required"))?;
-                let customer = self
-                    .external_customer(scope.organization, &name, request.customer_name.clone())
-                    .await?;
-                let customer_name = customer.name.clone();
-                let (organization, customer) = (scope.organization, customer.id);
-                Opening {
-                    organization,
-                    customer,
-                    customer_name,
-                    owner: Owner::Service,
-                    request,
-                }
+                self.opening_by_staff(scope.organization, request).await?
             }
         };
         let alias = opening.request.alias.clone();
@@ -160,6 +145,52 @@ impl Hub {
             }
             other => other,
         }
+    }
+
+    /// What staff or a service open: for the registered customer whose id they name, else for whom they know by that
+    /// name.
+    async fn opening_by_staff(
+        &self,
+        organization: OrganizationId,
+        request: OpenConversation,
+    ) -> Result<Opening, HubError> {
+        let name = request
+            .customer
+            .clone()
+            .ok_or_else(|| HubError::invalid("userId", "is required"))?;
+        let registered = self.registered_customer(organization, &name)?;
+        let (customer, owner) = if let Some(registered) = registered {
+            registered
+        } else {
+            let display = request.customer_name.clone();
+            let customer = self.external_customer(organization, &name, display).await?;
+            (customer, Owner::Service)
+        };
+        Ok(Opening {
+            organization,
+            customer: customer.id,
+            customer_name: customer.name,
+            owner,
+            request,
+        })
+    }
+
+    /// The customer behind an account's id, whose conversations are the account's own.
+    fn registered_customer(
+        &self,
+        organization: OrganizationId,
+        name: &str,
+    ) -> Result<Option<(Customer, Owner)>, HubError> {
+        let Some(id) = AccountId::parse(name) else {
+            return Ok(None);
+        };
+        let account = self.credentials.find_account(id)?;
+        let account = account.filter(|account| account.organization == organization);
+        let Some(customer) = account.and_then(|account| account.customer) else {
+            return Ok(None);
+        };
+        let stored = self.services.records().find_customer(organization, customer)?;
+        Ok(stored.map(|stored| (stored.record, Owner::Account(id))))
     }
 
     /// Opens a conversation for a web visitor without an account.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use switchboard_domain::conversation::life::{Acting, Content, Input};
 use switchboard_domain::conversation::{Conversation, Status};
 use switchboard_domain::id::ConnectionId;
-use switchboard_domain::message::{Attachment, MAX_TEXT_CHARACTERS, Message, Sequence};
+use switchboard_domain::message::{Attachment, Author, MAX_TEXT_CHARACTERS, Message, Sequence};
 use switchboard_domain::scope::{AccountPrincipal, Scope};
 
 use super::Hub;
@@ -144,7 +144,15 @@ impl Hub {
             .first()
             .cloned()
             .ok_or_else(|| HubError::internal("a message was not stored"))?;
-        self.unanswered(question, done.conversation)
+        let said = done
+            .messages
+            .iter()
+            .find(|message| message.author == Author::Assistant);
+        let answer = said.cloned();
+        Ok(Answered {
+            answer,
+            ..self.unanswered(question, done.conversation)?
+        })
     }
 
     /// A message by a member of staff; takes the conversation over. Services write in no agent's name and are refused.
@@ -264,7 +272,7 @@ pub(super) fn check_reach(scope: &Scope, conversation: &Conversation) -> Result<
     }
 }
 
-fn content(message: &NewMessage) -> Result<Content, HubError> {
+pub(super) fn content(message: &NewMessage) -> Result<Content, HubError> {
     check_client_id(message.client_id.as_deref())?;
     if message.text.trim().is_empty() {
         return Err(HubError::invalid("text", "must not be empty"));
@@ -283,7 +291,7 @@ fn content(message: &NewMessage) -> Result<Content, HubError> {
     })
 }
 
-fn check_client_id(id: Option<&str>) -> Result<(), HubError> {
+pub(super) fn check_client_id(id: Option<&str>) -> Result<(), HubError> {
     let fits =
         |id: &str| !id.is_empty() && id.len() <= MAX_CALLER_ID_BYTES && !id.chars().any(char::is_control);
     if id.is_none_or(fits) {

@@ -22,6 +22,18 @@ impl Hub {
             .load_full())
     }
 
+    /// Changes what `change` changes, and answers with all of it. Admins alone.
+    pub async fn change_settings(
+        &self,
+        scope: &Scope,
+        change: impl FnOnce(&mut AssistantSettings) + Send,
+    ) -> Result<Arc<AssistantSettings>, HubError> {
+        let mut settings = self.get_settings(scope)?.as_ref().clone();
+        change(&mut settings);
+        self.put_settings(scope, settings).await?;
+        self.get_settings(scope)
+    }
+
     /// Replaces the settings; they steer the next turn. Admins alone.
     pub async fn put_settings(&self, scope: &Scope, settings: AssistantSettings) -> Result<(), HubError> {
         admin_only(scope)?;

@@ -157,7 +157,8 @@ fn index_open(batch: &mut Batch, old: Option<&Conversation>, next: &Conversation
         if was != is {
             let at = scoped(kind, next.organization, &[next.id.as_bytes()]);
             if is {
-                batch.put(at, Bytes::new())
+                // `list_open` reads the channel off the index, without the record.
+                batch.put(at, vec![channel_code(next.channel)])
             } else {
                 batch.delete(at)
             };

@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod analysis;
+pub mod audio;
 pub mod conversation;
 pub mod counter;
 pub mod customer;

@@ -4,11 +4,12 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use switchboard_domain::account::Account;
+use switchboard_domain::account::{Account, Role};
 use switchboard_domain::ports::engine::Batch;
 use switchboard_domain::scope::Scope;
 
 use super::caller;
+use super::create::NewAccount;
 use crate::credentials::passwords::check_password;
 use crate::error::HubError;
 use crate::hub::Hub;
@@ -36,6 +37,24 @@ impl Hub {
         // The token is of the generation whose password was verified: if it has moved on since, the token is void.
         let token = self.credentials.issue_token(&account)?;
         let account = self.note_login(account).await;
+        Ok(self.login_with(token, account))
+    }
+
+    /// Registers a customer, of the admin's own organization when one calls, and logs it in.
+    pub async fn register(&self, caller: Option<&Scope>, new: NewAccount) -> Result<Login, HubError> {
+        let account = match caller.filter(|scope| scope.is_admin()) {
+            Some(admin) => self.create_account(admin, new, Role::Customer, None).await?,
+            None => self.register_customer(new).await?,
+        };
+        let token = self.credentials.issue_token(&account)?;
+        Ok(self.login_with(token, account))
+    }
+
+    /// Creates an admin of the calling admin's organization, and logs it in; everybody else is `Forbidden`.
+    pub async fn register_admin(&self, caller: Option<&Scope>, new: NewAccount) -> Result<Login, HubError> {
+        let admin = caller.ok_or(HubError::Forbidden("Admin access required"))?;
+        let account = self.create_account(admin, new, Role::Admin, None).await?;
+        let token = self.credentials.issue_token(&account)?;
         Ok(self.login_with(token, account))
     }
 

@@ -13,7 +13,43 @@ use crate::hub::{Hub, admin_only};
 use crate::records::accounts::require_account;
 use crate::records::{Stored, customers};
 
+/// What is to change of an account; `None` stays as it is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct AccountChange {
+    /// Whether it may log in.
+    pub is_active: Option<bool>,
+    /// What it may do.
+    pub role: Option<Role>,
+}
+
 impl Hub {
+    /// Changes an account of the admin's organization, all at once. Another role or disabling ends its tokens.
+    ///
+    /// The last active admin can neither be disabled nor demoted: `Conflict`.
+    pub async fn change_account_of_organization(
+        &self,
+        scope: &Scope,
+        id: AccountId,
+        change: AccountChange,
+    ) -> Result<Arc<Account>, HubError> {
+        admin_only(scope)?;
+        self.find_own_account(scope, id)?;
+        self.change_account(id, |old, batch| {
+            let mut next = Account {
+                is_active: change.is_active.unwrap_or(old.record.is_active),
+                role: change.role.unwrap_or(old.record.role),
+                ..next_generation(&old.record)
+            };
+            if (next.is_active, next.role) == (old.record.is_active, old.record.role) {
+                return Ok(None);
+            }
+            self.keep_an_admin(old, &next, batch)?;
+            self.give_customer(&mut next, batch)?;
+            Ok(Some(next))
+        })
+        .await
+    }
+
     /// Enables or disables an account of the admin's organization. Disabling ends its tokens.
     ///
     /// The last active admin cannot be disabled: `Conflict`.
