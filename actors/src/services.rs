@@ -84,7 +84,10 @@ impl Services {
         if let Some(cached) = self.organizations.get(&id) {
             return Ok(Arc::clone(&cached));
         }
-        let settings = self.records().find_settings(id)?.unwrap_or_default();
+        let settings = self
+            .records()
+            .find_settings(id)?
+            .unwrap_or_else(|| self.settings.defaults.clone());
         let sources = self.records().list_sources(id)?;
         let read = OrganizationCache {
             settings: ArcSwap::from_pointee(settings),

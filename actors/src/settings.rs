@@ -1,21 +1,27 @@
 //! What the core needs to know from the configuration, as plain values.
 
+use std::fmt;
 use std::time::Duration;
 
 use switchboard_domain::decision::Thresholds;
 use switchboard_domain::desk::DeskPolicy;
+use switchboard_domain::settings::AssistantSettings;
 
 /// Settings of the core; the composition root fills them from the configuration file.
 #[derive(Debug, Clone)]
 pub struct HubSettings {
     /// The assistant's timing and limits.
     pub assistant: AssistantLimits,
+    /// What an organization's assistant does unless the organization has decided otherwise.
+    pub defaults: AssistantSettings,
     /// The desk: offers and capacity.
     pub desk: DeskPolicy,
     /// How long an agent may be disconnected before its unanswered conversations are given back.
     pub agent_grace: Duration,
     /// A conversation's session is put away after this long without anything to do.
     pub session_idle: Duration,
+    /// Typing ends by itself after this long without renewal.
+    pub typing_ends_after: Duration,
     /// Commands that may wait in all sessions together before callers are told to come back.
     pub max_waiting_commands: usize,
     /// Login, tokens and sockets.
@@ -37,8 +43,8 @@ pub struct AssistantLimits {
     pub thresholds: Thresholds,
 }
 
-/// Login, tokens and sockets.
-#[derive(Debug, Clone)]
+/// Login, tokens and sockets. Not printable: it holds the secret of all tokens.
+#[derive(Clone)]
 pub struct AccountLimits {
     /// How long a token stands.
     pub token_ttl: Duration,
@@ -52,4 +58,12 @@ pub struct AccountLimits {
     pub hashing_workers: usize,
     /// Logins that may wait for a hash.
     pub hashing_queue: usize,
+}
+
+impl fmt::Debug for AccountLimits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AccountLimits")
+            .field("token_ttl", &self.token_ttl)
+            .finish_non_exhaustive()
+    }
 }

@@ -24,7 +24,7 @@ fn the_defaults_are_complete_and_valid() {
     assert_eq!(config.server.listen, ["127.0.0.1:8000".parse().unwrap()]);
     assert_eq!(
         (config.ai.answer_threshold, config.ai.clarify_threshold),
-        (0.60, 0.55)
+        (0.55, 0.47)
     );
     assert!(
         config.auth.token_secret.is_none() && config.admin_password.is_none() && config.warnings().is_empty()

@@ -22,6 +22,11 @@ const SUGGESTIONS: usize = 3;
 /// A question with at most this many words may lean on the one before it.
 const SHORT_QUESTION_WORDS: usize = 8;
 
+/// How a question begins that goes on from the one before.
+const CONTINUATIONS: [&str; 7] = ["and ", "what about", "how about", "but ", "or ", "also ", "even "];
+/// Words that point at what was said before.
+const REFERENCES: [&str; 7] = ["it", "that", "they", "them", "those", "these", "this"];
+
 /// What was understood and found.
 struct Findings {
     analysis: Analysis,
@@ -142,15 +147,20 @@ fn relevance(found: &[Source]) -> Confidence {
     found.first().map_or(Confidence::ZERO, |source| source.relevance)
 }
 
-/// A short question read together with the customer's one before it ("and for shoes?").
+/// A short question that leans on the customer's one before it ("and for shoes?"), read together with that.
+///
+/// Only what sounds like a continuation is: the earlier question weighs more than the new words in the joint vector, so
+/// anything else would get the earlier answer again.
 fn with_context(job: &TurnJob) -> Option<String> {
-    let short = job.question.split_whitespace().count() <= SHORT_QUESTION_WORDS;
-    let before = job
-        .history
-        .iter()
-        .rev()
-        .find(|message| message.from_customer)
-        .filter(|_| short)?;
+    let question = job.question.to_lowercase();
+    let mut words = question
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty());
+    let short = words.clone().count() <= SHORT_QUESTION_WORDS;
+    let continues = CONTINUATIONS.iter().any(|start| question.starts_with(start));
+    let refers = words.any(|word| REFERENCES.contains(&word));
+    let before = job.history.iter().rev().find(|message| message.from_customer);
+    let before = before.filter(|_| short && (continues || refers))?;
     Some(format!("{} {}", before.text, job.question))
 }
 

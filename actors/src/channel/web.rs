@@ -20,8 +20,6 @@ use crate::credentials::Credentials;
 use crate::error::HubError;
 use crate::links::Links;
 
-/// Typing ends by itself after this long without renewal.
-pub const TYPING_ENDS_AFTER: Duration = Duration::from_secs(6);
 /// How often typing is looked at.
 const TYPING_TICK: Duration = Duration::from_millis(500);
 /// How often every open connection's credential is checked again, whether or not anything was revoked.
@@ -177,11 +175,9 @@ impl WebChannel {
     fn typing(&self, state: &mut WebState, notice: &TypingNotice) {
         let key = (notice.conversation, notice.typist.clone());
         let now = self.links.services.now();
+        let until = now.after(self.links.services.settings.typing_ends_after);
         let changed = if notice.is_typing {
-            state
-                .typing
-                .insert(key, (notice.clone(), now.after(TYPING_ENDS_AFTER)))
-                .is_none()
+            state.typing.insert(key, (notice.clone(), until)).is_none()
         } else {
             state.typing.remove(&key).is_some()
         };

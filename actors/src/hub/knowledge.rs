@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use switchboard_domain::id::{FaqId, OrganizationId, PassageId};
 use switchboard_domain::knowledge::{Faq, IndexedSource, Passage, nearest};
+use switchboard_domain::passages::{faq_texts, passage_text};
 use switchboard_domain::ports::engine::Batch;
 use switchboard_domain::scope::Scope;
 use switchboard_domain::source::{Source, SourceKind};
@@ -214,8 +215,11 @@ impl Hub {
     }
 
     async fn index_faq(&self, faq: &Faq) -> Result<IndexedSource, HubError> {
-        let mut ways = vec![faq.question.clone(), format!("{} {}", faq.question, faq.answer)];
-        ways.extend(faq.variants.iter().cloned());
+        let texts = faq_texts(
+            &faq.question,
+            &faq.answer,
+            faq.variants.iter().map(String::as_str),
+        );
         Ok(IndexedSource {
             kind: SourceKind::Faq,
             id: faq.id.to_string(),
@@ -223,16 +227,12 @@ impl Hub {
             text: faq.answer.clone(),
             url: None,
             model: self.services.ports.assistant.model().id.clone(),
-            vectors: self.vectors(ways).await?,
+            vectors: self.vectors(texts).await?,
         })
     }
 
     async fn index_passage(&self, passage: &Passage) -> Result<IndexedSource, HubError> {
-        let mut ways = vec![passage.text.clone()];
-        if !passage.title.is_empty() {
-            ways.push(format!("{} {}", passage.title, passage.text));
-            ways.push(passage.title.clone());
-        }
+        let texts = vec![passage_text(&passage.title, &passage.text)];
         Ok(IndexedSource {
             kind: SourceKind::KnowledgeBase,
             id: passage.id.to_string(),
@@ -240,7 +240,7 @@ impl Hub {
             text: passage.text.clone(),
             url: passage.url.clone(),
             model: self.services.ports.assistant.model().id.clone(),
-            vectors: self.vectors(ways).await?,
+            vectors: self.vectors(texts).await?,
         })
     }
 

@@ -66,7 +66,6 @@ impl Actor for SessionActor {
             SessionCommand::IdleCheck => self.put_away_if_idle(&myself, state),
             SessionCommand::Wake => turns::resume(&self.links, &myself, state),
             #[cfg(test)]
-            #[expect(clippy::panic, reason = "this is what the tests of supervision ask for")]
             SessionCommand::Panic => panic!("asked to"),
         }
         self.begin(&myself, state).await

@@ -35,6 +35,8 @@ pub struct SessionState {
     pub(super) turn: u64,
     /// When the turn was first asked for.
     pub(super) turn_since: Option<Instant>,
+    /// Customers see that the assistant works.
+    pub(super) typing: bool,
     /// When something last happened.
     pub(super) active_at: Instant,
 }
@@ -74,6 +76,7 @@ impl SessionState {
             waiters: Vec::new(),
             turn: 0,
             turn_since: None,
+            typing: false,
             active_at: Instant::now(),
         }
     }

@@ -6,7 +6,6 @@
 use std::time::Duration;
 
 use ractor::ActorRef;
-use switchboard_domain::conversation::Status;
 use switchboard_domain::conversation::life::{Input, TurnOutcome, Verdict};
 use switchboard_domain::event::{Event, Typist};
 use switchboard_domain::handover::HandoverReason;
@@ -138,10 +137,11 @@ pub(super) fn unanswered(input: Input) -> Act {
 }
 
 /// Customers see that the assistant works, and that it has stopped.
-pub(super) fn say_typing(links: &Links, state: &SessionState, is_typing: bool) {
-    if state.conversation.status != Status::Active {
+pub(super) fn say_typing(links: &Links, state: &mut SessionState, is_typing: bool) {
+    if state.typing == is_typing {
         return;
     }
+    state.typing = is_typing;
     let event = Event::Typing {
         typist: Typist::Assistant,
         is_typing,

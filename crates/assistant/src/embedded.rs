@@ -4,13 +4,13 @@ use std::io;
 use std::sync::Arc;
 
 use switchboard_domain::analysis::{Analysis, Confidence, Intent};
+use switchboard_domain::excerpt::{excerpt, first_characters};
 use switchboard_domain::ports::BoxFuture;
 use switchboard_domain::ports::assistant::{Answer, AnswerRequest, Assistant, AssistantError, ModelInfo};
 use switchboard_domain::vector::Embedding;
 
 use crate::cache::VectorCache;
 use crate::entities::entities;
-use crate::excerpt::{excerpt, first_characters};
 use crate::intents::{IntentModel, Prediction};
 use crate::language::is_language_known;
 use crate::model::{DIMENSIONS, Model, ModelError};

@@ -6,15 +6,12 @@
 mod cache;
 mod embedded;
 pub mod entities;
-mod excerpt;
 pub mod intents;
 pub mod language;
 pub mod model;
-pub mod passages;
 mod patterns;
 mod pool;
 pub mod requests;
 pub mod sentiment;
 
 pub use embedded::{EmbeddedAssistant, LoadError, Size};
-pub use excerpt::excerpt;

@@ -12,7 +12,7 @@ use std::{fs, path::Path};
 
 use serde_json::Value;
 use switchboard_assistant::model::Model;
-use switchboard_assistant::passages::{faq_texts, passage_text, passages};
+use switchboard_domain::passages::{faq_texts, passage_text, passages};
 use switchboard_domain::vector::Embedding;
 
 /// From this score on a FAQ is given as the answer.

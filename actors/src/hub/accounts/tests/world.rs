@@ -14,6 +14,7 @@ use switchboard_domain::ports::BoxFuture;
 use switchboard_domain::ports::assistant::{Answer, AnswerRequest, Assistant, AssistantError, ModelInfo};
 use switchboard_domain::ports::clock::{Clock, Random};
 use switchboard_domain::scope::Scope;
+use switchboard_domain::settings::AssistantSettings;
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::vector::Embedding;
 use switchboard_store::{EngineKind, EngineOptions, FileBlobs};
@@ -200,6 +201,8 @@ fn settings() -> HubSettings {
                 clarify: 0.55,
             },
         },
+        defaults: AssistantSettings::default(),
+        typing_ends_after: Duration::from_secs(6),
         desk: DeskPolicy {
             offer: Duration::from_secs(30),
             capacity: 1,

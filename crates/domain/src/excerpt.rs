@@ -15,7 +15,7 @@ pub fn excerpt(text: &str, max_characters: usize) -> &str {
 }
 
 /// The first `count` characters of `text`.
-pub(crate) fn first_characters(text: &str, count: usize) -> &str {
+pub fn first_characters(text: &str, count: usize) -> &str {
     let end = text
         .char_indices()
         .nth(count)

@@ -43,7 +43,11 @@ pub fn faq_texts<'a>(
 
 /// The text of a passage to embed, which carries the title of its article.
 pub fn passage_text(title: &str, passage: &str) -> String {
-    format!("{title}. {passage}")
+    if title.is_empty() {
+        passage.to_owned()
+    } else {
+        format!("{title}. {passage}")
+    }
 }
 
 fn split_paragraph(paragraph: &str) -> Vec<String> {
