@@ -139,6 +139,7 @@ async fn a_request_begun_before_the_order_to_stop_is_answered() {
     while TcpStream::connect(address).await.is_ok() {
         tokio::task::yield_now().await;
     }
+    assert!(!running.is_finished(), "it did not wait for the request");
     go.notify_one();
     assert!(asking.await.unwrap().ends_with("done"));
     assert_eq!(running.await.unwrap(), 0);
@@ -160,4 +161,27 @@ async fn connections_that_never_asked_do_not_hold_up_the_end() {
             .unwrap(),
         0
     );
+}
+
+#[tokio::test]
+async fn a_request_that_never_ends_is_cut_off_after_the_drain_time() {
+    let begun = Arc::new(Notify::new());
+    let at_work = Arc::clone(&begun);
+    let handler: Arc<dyn Handler> = Arc::new(move |_: Request| {
+        at_work.notify_one();
+        std::future::pending().boxed()
+    });
+    let brief = ServeSettings {
+        drain: Duration::from_millis(50),
+        ..settings()
+    };
+    let (address, trigger, running) = start(handler, brief);
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream
+        .write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+        .await
+        .unwrap();
+    begun.notified().await;
+    trigger.stop();
+    assert_eq!(running.await.unwrap(), 1);
 }
