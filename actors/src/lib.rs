@@ -31,3 +31,6 @@ pub mod session;
 pub mod settings;
 pub mod shard;
 pub mod supervision;
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! The root of the supervision tree: starts every part and ends the process when one fails beyond its limits.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use ractor::{Actor, ActorCell, ActorRef, SpawnErr};
 use tokio::task::JoinHandle;
@@ -13,6 +14,19 @@ use crate::outbox::TurnDispatcher;
 use crate::presence::AgentSupervisor;
 use crate::shard::SessionShard;
 use crate::supervision::{ChildSpec, RestartPolicy, Supervisor, SupervisorCommand};
+
+/// A branch fails only after many failures of its own, so a few of those in a minute are a defect for the operator.
+const ROOT_POLICY: RestartPolicy = RestartPolicy {
+    max: 4,
+    window: Duration::from_secs(60),
+    pause: Duration::from_millis(10),
+};
+/// A shard has thousands of sessions; one broken conversation must not end it soon.
+const SHARD_POLICY: RestartPolicy = RestartPolicy {
+    max: 64,
+    window: Duration::from_secs(60),
+    pause: Duration::from_millis(5),
+};
 
 /// The running tree.
 #[derive(Debug)]
@@ -33,7 +47,7 @@ impl Root {
         children.push(agents(links));
         children.push(assistant(links));
         children.push(outbox(links));
-        let policy = RestartPolicy::default();
+        let policy = ROOT_POLICY;
         let (actor, ended) = Actor::spawn(None, Supervisor { name: "root", policy }, children).await?;
         Ok(Self { actor, ended })
     }
@@ -60,10 +74,7 @@ fn shards(links: &Links) -> Vec<ChildSpec> {
             async move {
                 let actor = SessionShard {
                     links,
-                    policy: RestartPolicy {
-                        max: 64,
-                        ..RestartPolicy::default()
-                    },
+                    policy: SHARD_POLICY,
                 };
                 let (shard, _) = Actor::spawn_linked(None, actor, (), supervisor).await?;
                 address.set(shard.clone());

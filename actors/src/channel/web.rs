@@ -122,6 +122,9 @@ pub enum WebCommand {
     TypingTick,
     /// Time to look at every credential.
     CredentialTick,
+    /// Fails on purpose, for the tests of supervision.
+    #[cfg(test)]
+    Panic,
 }
 
 /// Somebody types in a conversation, or has stopped.
@@ -242,6 +245,8 @@ impl Actor for WebChannel {
         match command {
             WebCommand::Typing(notice) => self.typing(state, &notice),
             WebCommand::TypingTick => self.end_stale_typing(state),
+            #[cfg(test)]
+            WebCommand::Panic => panic!("asked to"),
             WebCommand::Revoked | WebCommand::CredentialTick => {
                 self.connections
                     .close_ended(&self.credentials, self.links.services.now());

@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+/// The pause grows no more after so many failures, or the window would pass before the limit is reached.
+const MAX_DOUBLINGS: u32 = 5;
+
 /// Limits of one supervisor.
 #[derive(Debug, Clone, Copy)]
 pub struct RestartPolicy {
@@ -19,7 +22,7 @@ pub struct RestartPolicy {
 impl Default for RestartPolicy {
     fn default() -> Self {
         Self {
-            max: 16,
+            max: 10,
             window: Duration::from_secs(10),
             pause: Duration::from_millis(5),
         }
@@ -63,7 +66,9 @@ impl Restarts {
         if self.recent.len() >= self.policy.max {
             return Verdict::Escalate;
         }
-        let doublings = u32::try_from(self.recent.len()).unwrap_or(u32::MAX).min(8);
+        let doublings = u32::try_from(self.recent.len())
+            .unwrap_or(u32::MAX)
+            .min(MAX_DOUBLINGS);
         self.recent.push_back(now);
         Verdict::RestartAfter(self.policy.pause * 2_u32.pow(doublings))
     }

@@ -1,0 +1,167 @@
+//! When and how often the assistant answers.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use switchboard_domain::event::Event;
+use switchboard_domain::ports::bus::Topic;
+
+use super::world::{ANSWER, World, message};
+use crate::hub::messages::NewMessage;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_is_answered_from_its_source_and_the_trace_is_kept() {
+    let world = World::up().await;
+    let guest = world.guest().await;
+    let answered = world
+        .hub
+        .ask(&guest.scope, &guest.conversation, message("returns?"))
+        .await
+        .expect("asked");
+    let answer = answered.answer.expect("the assistant answers");
+    assert_eq!((answer.text.as_str(), answer.sequence), (ANSWER, 2));
+    assert_eq!(
+        answer.trace.as_ref().expect("a trace").sources[0].title,
+        "Returns?"
+    );
+    assert!(answered.question.analysis.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_burst_of_short_messages_gets_one_answer() {
+    let world = World::with(|settings| settings.assistant.debounce = Duration::from_millis(150)).await;
+    let guest = world.guest().await;
+    for text in ["hi", "I bought shoes", "returns?"] {
+        world.say(&guest, text).await;
+    }
+    world.until_answered(&guest).await;
+    assert_eq!(world.texts(&guest), ["hi", "I bought shoes", "returns?", ANSWER]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_begun_before_an_agent_took_over_is_dropped() {
+    let world = World::up().await;
+    let guest = world.guest().await;
+    let permits = world.assistant.gate.available_permits();
+    world.assistant.gate.forget_permits(permits);
+    world.say(&guest, "returns?").await;
+    world
+        .until("the turn's begin", || {
+            world.assistant.turns.load(Ordering::SeqCst) == 1
+        })
+        .await;
+    let agent = world.agent(7);
+    world
+        .hub
+        .accept_handover(&agent, &guest.conversation.id.to_string())
+        .await
+        .expect("accepted");
+    world.assistant.gate.add_permits(10);
+    world
+        .hub
+        .send_message(&agent, &guest.conversation, message("Hi, I'm Jane."))
+        .await
+        .expect("sent");
+    world
+        .hub
+        .release_handover(&agent, &guest.conversation.id.to_string())
+        .await
+        .expect("released");
+    world.say(&guest, "returns again?").await;
+    world.until_answered(&guest).await;
+    assert_eq!(
+        world.texts(&guest),
+        ["returns?", "Hi, I'm Jane.", "returns again?", ANSWER]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_turn_owed_at_the_end_of_a_process_is_taken_by_the_next() {
+    let world = World::up().await;
+    let guest = world.guest().await;
+    let permits = world.assistant.gate.available_permits();
+    world.assistant.gate.forget_permits(permits);
+    world.say(&guest, "returns?").await;
+    let world = world.restarted().await;
+    world.until_answered(&guest).await;
+    assert_eq!(world.texts(&guest), ["returns?", ANSWER]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeated_message_id_is_the_same_message_and_gets_the_first_answer_again() {
+    let world = World::up().await;
+    let guest = world.guest().await;
+    let first = NewMessage {
+        client_id: Some("m-1".to_owned()),
+        ..message("returns?")
+    };
+    let once = world
+        .hub
+        .ask(&guest.scope, &guest.conversation, first.clone())
+        .await
+        .expect("asked");
+    let twice = world
+        .hub
+        .ask(&guest.scope, &guest.conversation, first)
+        .await
+        .expect("asked again");
+    assert_eq!(
+        once.answer.expect("answered").id,
+        twice.answer.expect("answered").id
+    );
+    assert_eq!(world.messages(&guest).len(), 2);
+    let other = NewMessage {
+        client_id: Some("m-1".to_owned()),
+        ..message("something else")
+    };
+    assert!(
+        world
+            .hub
+            .ask(&guest.scope, &guest.conversation, other)
+            .await
+            .is_err(),
+        "another text is a conflict"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failing_assistant_keeps_the_message_and_asks_for_an_agent() {
+    let world = World::up().await;
+    let guest = world.guest().await;
+    let answered = world
+        .hub
+        .ask(&guest.scope, &guest.conversation, message("fail"))
+        .await
+        .expect("asked");
+    assert_eq!(answered.conversation.status.as_str(), "waiting");
+    assert_eq!(world.messages(&guest)[0].text, "fail");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_auto_reply_off_nothing_is_said_in_the_assistants_name() {
+    let world = World::with(|settings| settings.defaults.auto_reply_enabled = false).await;
+    let guest = world.guest().await;
+    let answered = world
+        .hub
+        .ask(&guest.scope, &guest.conversation, message("returns?"))
+        .await
+        .expect("asked");
+    assert!(answered.answer.is_none() && answered.notice.is_none());
+    assert_eq!(world.texts(&guest), ["returns?"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn typing_is_shown_while_the_assistant_works_and_ends_with_its_answer() {
+    let world = World::up().await;
+    let guest = world.guest().await;
+    let ear = world.ear(Topic::Conversation(guest.conversation.id), 9, false);
+    world.say(&guest, "a person please").await;
+    world.until_answered(&guest).await;
+    world
+        .until("typing to end", || ear.typing() == [true, false])
+        .await;
+    let staff_only = ear.heard.lock().iter().any(|heard| heard.event.staff_only());
+    assert!(!staff_only, "a customer hears no analysis");
+    let waiting = |heard: &Event| matches!(heard, Event::StatusChanged { .. });
+    assert!(ear.heard.lock().iter().any(|heard| waiting(&heard.event)));
+}
