@@ -54,7 +54,28 @@ pub struct OrganizationCache {
     /// What it has decided about its assistant.
     pub settings: ArcSwap<AssistantSettings>,
     /// Everything its assistant can answer with.
-    pub sources: ArcSwap<Vec<IndexedSource>>,
+    pub sources: ArcSwap<Vec<Arc<IndexedSource>>>,
+}
+
+impl OrganizationCache {
+    /// From now on the assistant answers with `source`, in place of an older one of the same id.
+    pub(crate) fn put_source(&self, source: &Arc<IndexedSource>) {
+        self.sources.rcu(|sources| {
+            let others = sources.iter().filter(|other| other.id != source.id);
+            others.chain([source]).cloned().collect::<Vec<_>>()
+        });
+    }
+
+    /// From now on the assistant answers without the source of this id.
+    pub(crate) fn remove_source(&self, id: &str) {
+        self.sources.rcu(|sources| {
+            sources
+                .iter()
+                .filter(|source| source.id != id)
+                .cloned()
+                .collect::<Vec<_>>()
+        });
+    }
 }
 
 impl Services {
@@ -88,7 +109,12 @@ impl Services {
             .records()
             .find_settings(id)?
             .unwrap_or_else(|| self.settings.defaults.clone());
-        let sources = self.records().list_sources(id)?;
+        let sources = self
+            .records()
+            .list_sources(id)?
+            .into_iter()
+            .map(Arc::new)
+            .collect();
         let read = OrganizationCache {
             settings: ArcSwap::from_pointee(settings),
             sources: ArcSwap::from_pointee(sources),

@@ -15,6 +15,7 @@ use switchboard_domain::id::{AccountId, ConnectionId, ConversationId, Organizati
 use switchboard_domain::ports::bus::Topic;
 use switchboard_domain::scope::Scope;
 use switchboard_domain::time::Timestamp;
+use tokio::sync::watch;
 
 use crate::credentials::Credentials;
 use crate::error::HubError;
@@ -221,6 +222,13 @@ impl WebChannel {
     }
 }
 
+/// Passes on every revocation for as long as the actor lives, so that open sockets end at once.
+fn hear_of_revocations(channel: ActorRef<WebCommand>, mut revocations: watch::Receiver<u64>) {
+    tokio::spawn(async move {
+        while revocations.changed().await.is_ok() && channel.send_message(WebCommand::Revoked).is_ok() {}
+    });
+}
+
 impl Actor for WebChannel {
     type Msg = WebCommand;
     type State = WebState;
@@ -233,6 +241,7 @@ impl Actor for WebChannel {
     ) -> Result<Self::State, ActorProcessingErr> {
         myself.send_interval(TYPING_TICK, || WebCommand::TypingTick);
         myself.send_interval(CREDENTIAL_TICK, || WebCommand::CredentialTick);
+        hear_of_revocations(myself, self.credentials.revocations());
         Ok(WebState::default())
     }
 

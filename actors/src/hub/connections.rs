@@ -79,11 +79,6 @@ impl Hub {
             origin,
         }));
     }
-
-    /// A credential was revoked somewhere: open connections that stand on it are closed.
-    pub fn credentials_revoked(&self) {
-        self.links.web.notify(WebCommand::Revoked);
-    }
 }
 
 impl Registration {

@@ -80,10 +80,11 @@ impl Hub {
             created_at: now,
         };
         let source = self.index_faq(&faq).await?;
+        let organization = self.services.organization(scope.organization)?;
         let mut batch = Batch::new();
         knowledge::insert_faq(&mut batch, &faq, &source)?;
         self.services.records().commit(batch).await?;
-        self.sources_changed(scope.organization)?;
+        organization.put_source(&Arc::new(source));
         Ok(faq)
     }
 
@@ -111,10 +112,11 @@ impl Hub {
             ..old.record.clone()
         };
         let source = self.index_faq(&faq).await?;
+        let organization = self.services.organization(scope.organization)?;
         let mut batch = Batch::new();
         knowledge::update_faq(&mut batch, &old, &faq, &source)?;
         self.services.records().commit(batch).await?;
-        self.sources_changed(scope.organization)?;
+        organization.put_source(&Arc::new(source));
         Ok(faq)
     }
 
@@ -126,10 +128,12 @@ impl Hub {
             .records()
             .find_faq(scope.organization, id)?
             .ok_or(HubError::NotFound("FAQ"))?;
+        let organization = self.services.organization(scope.organization)?;
         let mut batch = Batch::new();
         knowledge::delete_faq(&mut batch, &old);
         self.services.records().commit(batch).await?;
-        self.sources_changed(scope.organization)
+        organization.remove_source(&id.to_string());
+        Ok(())
     }
 
     /// One FAQ. Staff and services.
@@ -178,10 +182,11 @@ impl Hub {
             created_at: now,
         };
         let source = self.index_passage(&passage).await?;
+        let cached = self.services.organization(scope.organization)?;
         let mut batch = Batch::new();
         knowledge::insert_passage(&mut batch, &passage, &source)?;
         self.services.records().commit(batch).await?;
-        self.sources_changed(organization)?;
+        cached.put_source(&Arc::new(source));
         Ok(StoredPassage {
             id,
             dimensions: self.services.ports.assistant.model().dimensions,
@@ -247,16 +252,6 @@ impl Hub {
     async fn vectors(&self, texts: Vec<String>) -> Result<Vec<PackedVector>, HubError> {
         let embeddings = self.services.ports.assistant.embed(texts).await?;
         Ok(embeddings.iter().map(PackedVector::pack).collect())
-    }
-
-    /// The next turn sees what the store holds now.
-    fn sources_changed(&self, organization: OrganizationId) -> Result<(), HubError> {
-        let sources = self.services.records().list_sources(organization)?;
-        self.services
-            .organization(organization)?
-            .sources
-            .store(Arc::new(sources));
-        Ok(())
     }
 }
 

@@ -140,15 +140,16 @@ pub fn insert(batch: &mut Batch, new: &Conversation) -> Result<Bytes, StoreError
 /// Replaces `old` by `next` and moves its indexes; refused when somebody else has written since. Returns the bytes.
 pub fn update(
     batch: &mut Batch,
-    old: &Stored<Conversation>,
+    old: &Conversation,
+    old_bytes: &Bytes,
     next: &Conversation,
 ) -> Result<Bytes, StoreError> {
     let bytes = encode(next)?;
     let at = key(next.organization, next.id);
     batch
-        .require(at.clone(), old.bytes.clone())
+        .require(at.clone(), old_bytes.clone())
         .put(at, bytes.clone());
-    index_open(batch, Some(&old.record), next);
+    index_open(batch, Some(old), next);
     Ok(bytes)
 }
 

@@ -129,7 +129,7 @@ impl SessionActor {
 
     /// The batch is durable: the new state, the replies, the news.
     fn apply(&self, myself: &ActorRef<SessionCommand>, state: &mut SessionState, work: InFlight) {
-        state.conversation = Arc::new(work.conversation);
+        state.conversation = work.conversation;
         state.bytes = work.bytes;
         for message in &work.messages {
             state.remember(message);

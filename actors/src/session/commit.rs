@@ -14,7 +14,7 @@ use super::command::{Act, Done};
 use super::state::{Accepted, InFlight, SessionState};
 use crate::error::HubError;
 use crate::records::numbers::Numbered;
-use crate::records::{Stored, conversations, counters, messages};
+use crate::records::{conversations, counters, messages};
 use crate::services::Services;
 
 /// A command whose step is allowed, with the effects it asks for.
@@ -153,7 +153,7 @@ impl<'a> Draft<'a> {
         number: u64,
     ) -> Self {
         let sequence = state.conversation.last_sequence;
-        let work = InFlight::of(&conversation);
+        let work = InFlight::over(&state.conversation);
         Self {
             services,
             state,
@@ -179,12 +179,9 @@ impl<'a> Draft<'a> {
                 messages,
             });
         }
-        let old = Stored {
-            record: self.state.conversation.as_ref().clone(),
-            bytes: self.state.bytes.clone(),
-        };
-        self.work.bytes = conversations::update(&mut self.batch, &old, &self.conversation)?;
-        let opened = i64::from(self.conversation.status.is_open()) - i64::from(old.record.status.is_open());
+        let old = self.state.conversation.as_ref();
+        self.work.bytes = conversations::update(&mut self.batch, old, &self.state.bytes, &self.conversation)?;
+        let opened = i64::from(self.conversation.status.is_open()) - i64::from(old.status.is_open());
         if opened != 0 {
             let organization = self.conversation.organization;
             counters::add_total(
@@ -194,6 +191,7 @@ impl<'a> Draft<'a> {
                 opened,
             );
         }
+        self.work.conversation = Arc::new(self.conversation);
         Ok((self.batch, self.work))
     }
 
@@ -328,9 +326,10 @@ impl<'a> Draft<'a> {
 }
 
 impl InFlight {
-    fn of(conversation: &Conversation) -> Self {
+    /// Nothing done yet to the conversation as it stands.
+    fn over(conversation: &Arc<Conversation>) -> Self {
         Self {
-            conversation: conversation.clone(),
+            conversation: Arc::clone(conversation),
             bytes: bytes::Bytes::new(),
             messages: Vec::new(),
             annotated: Vec::new(),

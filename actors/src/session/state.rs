@@ -44,7 +44,7 @@ pub struct SessionState {
 /// A batch handed to the store, and what to do once it is durable.
 #[derive(Debug)]
 pub(super) struct InFlight {
-    pub(super) conversation: Conversation,
+    pub(super) conversation: Arc<Conversation>,
     pub(super) bytes: Bytes,
     pub(super) messages: Vec<Arc<Message>>,
     pub(super) annotated: Vec<Arc<Message>>,

@@ -1,5 +1,7 @@
 //! What the assistant answers from: FAQs and passages of knowledge articles, with their vectors.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::Confidence;
@@ -94,7 +96,12 @@ impl IndexedSource {
 }
 
 /// The `limit` sources nearest to the question, best first; sources of another model are left out.
-pub fn nearest(sources: &[IndexedSource], model: &str, question: &PackedVector, limit: usize) -> Vec<Source> {
+pub fn nearest(
+    sources: &[Arc<IndexedSource>],
+    model: &str,
+    question: &PackedVector,
+    limit: usize,
+) -> Vec<Source> {
     let mut scored: Vec<_> = sources
         .iter()
         .filter(|source| source.model == model)
