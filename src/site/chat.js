@@ -163,6 +163,9 @@ class Chat {
     part(".composer label span").textContent = seen.label;
     this.parts.text.placeholder = seen.label;
     this.parts.welcome.textContent = seen.welcome;
+    root.dataset.said = "nothing";
+    this.root = root;
+    this.stayAtEnd();
     this.parts.form.addEventListener("submit", (event) => this.submit(event));
     this.parts.text.addEventListener("keydown", (event) => this.key(event));
     this.parts.text.addEventListener("input", () => this.typed());
@@ -183,6 +186,7 @@ class Chat {
 
   stop() {
     this.line?.stop();
+    this.room.disconnect();
     clearInterval(this.watch);
     clearTimeout(this.fading);
     clearTimeout(this.typist);
@@ -252,8 +256,13 @@ class Chat {
     this.parts.sent.insertBefore(node, this.messages[index]?.node ?? null);
     this.messages.splice(index, 0, { sequence, node });
     while (this.messages[this.complete]?.sequence === this.complete + 1) this.complete += 1;
-    this.parts.welcome.hidden = true;
+    this.begun();
     if (isAtEnd || message.sender === this.side) this.toEnd();
+  }
+
+  begun() {
+    this.parts.welcome.hidden = true;
+    this.root.dataset.said = "something";
   }
 
   bubble(sender, text, at, who) {
@@ -262,6 +271,15 @@ class Chat {
     node.dataset.own = String(sender === this.side);
     node.append(element("span", "who", who), element("p", "text", text), element("span", "at", clock(at)));
     return node;
+  }
+
+  /** Whoever reads the newest goes on reading it when something below the messages takes room. */
+  stayAtEnd() {
+    const { scroll } = this.parts;
+    let stays = true;
+    scroll.addEventListener("scroll", () => (stays = this.isAtEnd()));
+    this.room = new ResizeObserver(() => stays && this.toEnd());
+    this.room.observe(scroll);
   }
 
   isAtEnd() {
@@ -297,7 +315,7 @@ class Chat {
     node.dataset.state = "sending";
     node.querySelector(".at").textContent = "sending…";
     this.parts.unsent.append(node);
-    this.parts.welcome.hidden = true;
+    this.begun();
     this.unsent.push({ id, text, at, node, wasSent: false });
     this.seen.keep(this.unsent);
     clearInterval(this.watch);
@@ -540,7 +558,7 @@ class Shop {
     };
     const standing = words[status] ?? words.active;
     if ($("shop-standing").textContent !== standing) $("shop-standing").textContent = standing;
-    $("person").disabled = status === "waiting" || status === "with_agent";
+    $("person").disabled = status !== "active";
     if (this.status !== status) this.turn(status);
   }
 
@@ -554,7 +572,11 @@ class Shop {
   wantPerson() {
     if (this.chat.line.isStopped) return;
     $("person").disabled = true;
-    this.chat.request({ type: "handover_request" }, (isDone) => isDone || this.stand());
+    this.chat.request({ type: "handover_request" }, (isDone, why) => {
+      if (isDone) return;
+      this.stand();
+      $("shop-standing").textContent = why;
+    });
   }
 
   rate(event) {
@@ -726,8 +748,11 @@ class Desk {
   }
 
   join(sessionId, name) {
+    if (this.open !== sessionId) this.change(sessionId, name);
     $("desk").dataset.view = "case";
-    if (this.open === sessionId) return;
+  }
+
+  change(sessionId, name) {
     this.leave();
     this.open = sessionId;
     this.customer = name || "Visitor";
