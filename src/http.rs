@@ -1,15 +1,25 @@
 //! HTTP: the accept loop, the table of families in front, and what every family needs to read a request.
 //!
-//! `startup` builds a [`Dispatch`](dispatch::Dispatch) and gives it to [`serve`](serve::serve). Nothing in here
-//! knows the hub: a family is a prefix and a [`Handler`].
+//! `startup` builds a [`Dispatch`](dispatch::Dispatch) and gives it to [`serve`](serve::serve). Neither knows the hub: a
+//! family is a prefix and a [`Handler`]. Families are made of tables of [`route`]s over the hub, and share what they read
+//! ([`auth`], [`query`], [`page`], [`wire`]) and how they fail ([`failure`], [`status`]).
 
+pub mod auth;
 pub mod body;
 pub mod dispatch;
+pub mod failure;
+pub mod health;
 pub mod limits;
 pub mod origin;
+pub mod page;
 pub mod peer;
+pub mod query;
+pub mod reply;
 pub mod request_id;
+pub mod route;
 pub mod serve;
+pub mod status;
+pub mod wire;
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;

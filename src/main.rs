@@ -3,19 +3,9 @@
 use std::process::ExitCode;
 
 use futures_util::FutureExt;
-use switchboard::config::Config;
-use switchboard::http::BoxError;
-use switchboard::shutdown::Signal;
-use tokio::net::TcpListener;
+use futures_util::future::TryFutureExt;
+use switchboard::{cli, startup};
 
 fn main() -> ExitCode {
-    switchboard::cli::run(|config, listeners, stop| start(config, listeners, stop).boxed())
-}
-
-/// Holds the listeners until the order to stop; nothing is mounted on them.
-async fn start(config: Config, listeners: Vec<TcpListener>, mut stop: Signal) -> Result<(), BoxError> {
-    tracing::warn!(path = %config.store.path.display(), "no family is mounted");
-    stop.given().await;
-    drop(listeners);
-    Ok(())
+    cli::run(|config, listeners, stop| startup::run(config, listeners, stop).err_into().boxed())
 }

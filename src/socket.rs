@@ -7,7 +7,9 @@
 pub mod close;
 pub mod connection;
 pub mod frame;
+pub mod live;
 pub mod outbox;
+pub mod platform;
 pub mod upgrade;
 mod wire;
 

@@ -24,7 +24,7 @@ fn collect(folder: &Path, found: &mut Vec<Source>) {
             if !["target", "node_modules", "data", ".git"].contains(&name.as_str()) {
                 collect(&path, found);
             }
-        } else if name.ends_with(".rs") {
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
             let text = fs::read_to_string(&path).unwrap();
             let path = path.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
             found.push(Source { path, text });
@@ -43,7 +43,10 @@ fn sources() -> Vec<Source> {
 fn naming<'a>(sources: &'a [Source], prefix: &str, words: &[&str]) -> Vec<&'a str> {
     let below = sources.iter().filter(|source| source.path.starts_with(prefix));
     let code = |source: &Source| {
-        let lines = source.text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        let lines = source
+            .text
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"));
         lines.collect::<Vec<_>>().join("\n")
     };
     below
@@ -61,15 +64,20 @@ fn dependencies(manifest: &str) -> String {
 
 #[test]
 fn every_file_says_what_lives_in_it() {
-    let silent: Vec<_> =
-        sources().into_iter().filter(|source| !source.text.starts_with("//!")).map(|source| source.path).collect();
+    let silent: Vec<_> = sources()
+        .into_iter()
+        .filter(|source| !source.text.starts_with("//!"))
+        .map(|source| source.path)
+        .collect();
     assert!(silent.is_empty(), "files that do not open with //!: {silent:?}");
 }
 
 #[test]
 fn files_stay_short() {
-    let mut lengths: Vec<_> =
-        sources().into_iter().map(|source| (source.text.lines().count(), source.path)).collect();
+    let mut lengths: Vec<_> = sources()
+        .into_iter()
+        .map(|source| (source.text.lines().count(), source.path))
+        .collect();
     lengths.sort();
     let longest = lengths.last().unwrap();
     assert!(longest.0 <= LONGEST_FILE, "{longest:?}");
@@ -79,28 +87,71 @@ fn files_stay_short() {
 
 #[test]
 fn no_module_is_called_after_nothing_in_particular() {
-    let vague = ["mod.rs", "util.rs", "utils.rs", "helper.rs", "helpers.rs", "common.rs", "misc.rs", "manager.rs"];
-    let named = |source: &Source| vague.iter().any(|name| source.path.ends_with(&format!("/{name}")));
-    let found: Vec<_> = sources().into_iter().filter(named).map(|source| source.path).collect();
+    let vague = [
+        "mod.rs",
+        "util.rs",
+        "utils.rs",
+        "helper.rs",
+        "helpers.rs",
+        "common.rs",
+        "misc.rs",
+        "manager.rs",
+    ];
+    let named = |source: &Source| {
+        vague
+            .iter()
+            .any(|name| source.path.ends_with(&format!("/{name}")))
+    };
+    let found: Vec<_> = sources()
+        .into_iter()
+        .filter(named)
+        .map(|source| source.path)
+        .collect();
     assert!(found.is_empty(), "{found:?}");
 }
 
 #[test]
 fn the_domain_depends_on_no_input_or_output() {
     let named = dependencies("crates/domain/Cargo.toml");
-    for other in ["switchboard-", "tokio", "hyper", "reqwest", "sled", "fjall", "ractor", "warp"] {
+    for other in [
+        "switchboard-",
+        "tokio",
+        "hyper",
+        "reqwest",
+        "sled",
+        "fjall",
+        "ractor",
+        "warp",
+    ] {
         assert!(!named.contains(other), "the domain depends on {other}");
     }
     let sources = sources();
-    let outside = ["std::fs", "std::net", "std::env", "SystemTime", "Instant::now", "println!"];
-    assert_eq!(naming(&sources, "crates/domain/src", &outside), Vec::<&str>::new());
+    let outside = [
+        "std::fs",
+        "std::net",
+        "std::env",
+        "SystemTime",
+        "Instant::now",
+        "println!",
+    ];
+    assert_eq!(
+        naming(&sources, "crates/domain/src", &outside),
+        Vec::<&str>::new()
+    );
 }
 
 #[test]
 fn the_core_and_the_adapters_depend_on_the_domain_alone() {
-    for manifest in ["actors/Cargo.toml", "crates/store/Cargo.toml", "crates/assistant/Cargo.toml"] {
+    for manifest in [
+        "actors/Cargo.toml",
+        "crates/store/Cargo.toml",
+        "crates/assistant/Cargo.toml",
+    ] {
         let named = dependencies(manifest);
-        let ours: Vec<_> = named.lines().filter(|line| line.starts_with("switchboard-")).collect();
+        let ours: Vec<_> = named
+            .lines()
+            .filter(|line| line.starts_with("switchboard-"))
+            .collect();
         assert_eq!(ours, ["switchboard-domain.workspace = true"], "{manifest}");
     }
 }
@@ -119,9 +170,26 @@ fn only_the_composition_root_names_concrete_engines_and_models() {
 #[test]
 fn imports_go_one_way() {
     let sources = sources();
-    assert_eq!(naming(&sources, "src/http", &["crate::api", "crate::socket", "crate::startup"]), Vec::<&str>::new());
-    assert_eq!(naming(&sources, "src/socket", &["crate::api", "crate::startup"]), Vec::<&str>::new());
-    assert_eq!(naming(&sources, "src/api", &["crate::startup", "switchboard_actors::session"]), Vec::<&str>::new());
+    assert_eq!(
+        naming(
+            &sources,
+            "src/http",
+            &["crate::api", "crate::socket", "crate::startup"]
+        ),
+        Vec::<&str>::new()
+    );
+    assert_eq!(
+        naming(&sources, "src/socket", &["crate::api", "crate::startup"]),
+        Vec::<&str>::new()
+    );
+    assert_eq!(
+        naming(
+            &sources,
+            "src/api",
+            &["crate::startup", "switchboard_actors::session"]
+        ),
+        Vec::<&str>::new()
+    );
 }
 
 #[test]

@@ -29,6 +29,8 @@ pub struct Server {
     pub max_connections_per_address: usize,
     /// Bytes of a request's body.
     pub max_body_bytes: usize,
+    /// Bytes of a recording.
+    pub max_recording_bytes: usize,
     /// Time a request's body may take.
     #[serde(rename = "body_timeout_seconds", deserialize_with = "seconds")]
     pub body_timeout: Duration,
@@ -60,6 +62,11 @@ impl Server {
             "a whole number above zero",
         )?;
         require(self.max_body_bytes >= 1024, "max_body_bytes", "at least 1024")?;
+        require(
+            self.max_recording_bytes >= 1024,
+            "max_recording_bytes",
+            "at least 1024",
+        )?;
         require(self.max_header_bytes >= 8192, "max_header_bytes", "at least 8192")?;
         require(
             !self.body_timeout.is_zero(),

@@ -10,7 +10,7 @@ use std::time::Duration;
 use bytes::{Buf, Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
 use hyper::StatusCode;
-use hyper::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
+use hyper::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
 use serde::de::DeserializeOwned;
 use warp::{Filter, Rejection};
 
@@ -79,6 +79,24 @@ impl BodyError {
 }
 
 impl RawBody {
+    /// No body.
+    pub const fn empty() -> Self {
+        Self {
+            bytes: Bytes::new(),
+            content_type: None,
+        }
+    }
+
+    /// These bytes, with what the request's headers say of them.
+    pub fn new(bytes: Bytes, headers: &HeaderMap) -> Self {
+        let content_type = headers.get(CONTENT_TYPE);
+        let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+        Self {
+            bytes,
+            content_type: content_type.map(text),
+        }
+    }
+
     /// Reads the body as JSON; a body without content type is taken for JSON, any other type is refused.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, BodyError> {
         if !self.content_type.as_deref().is_none_or(is_json) {
@@ -108,10 +126,7 @@ pub fn raw(
     warp::header::headers_cloned().and(warp::body::stream()).then(
         move |headers: HeaderMap, stream| async move {
             let bytes = read(&headers, std::pin::pin!(stream), limits).await?;
-            let content_type = headers
-                .get(CONTENT_TYPE)
-                .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-            Ok(RawBody { bytes, content_type })
+            Ok(RawBody::new(bytes, &headers))
         },
     )
 }

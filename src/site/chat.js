@@ -269,7 +269,8 @@ class Chat {
     const node = element("li", "message");
     node.dataset.sender = sender;
     node.dataset.own = String(sender === this.side);
-    node.append(element("span", "who", who), element("p", "text", text), element("span", "at", clock(at)));
+    const when = sender === this.side ? `${clock(at)} · sent` : clock(at);
+    node.append(element("span", "who", who), element("p", "text", text), element("span", "at", when));
     return node;
   }
 
@@ -732,7 +733,10 @@ class Desk {
     const states = { active: "assistant", waiting: "waiting", with_agent: agentName || "agent" };
     const about = [spaced(channel), states[status] ?? spaced(status), clock(lastMessageAt)].filter(Boolean).join(" · ");
     const name = customerName || "Visitor";
-    const node = this.row(id, name, about, button("quiet", "Join", () => this.join(id, name)));
+    const act = status === "waiting"
+      ? button("strong", "Accept", () => this.accept(id, name))
+      : button("quiet", "Join", () => this.join(id, name));
+    const node = this.row(id, name, about, act);
     node.dataset.status = status;
     node.classList.toggle("is-open", id === this.open);
     return node;

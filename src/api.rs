@@ -1,0 +1,32 @@
+//! The API families: thin adapters that turn their own wire shapes into calls of the one hub.
+//!
+//! Invariant: no family knows another one. Delete a family's folder and its lines in here, and all else compiles.
+
+pub mod omnichannel;
+pub mod platform;
+pub mod rooms;
+
+use std::sync::Arc;
+
+use switchboard_actors::hub::Hub;
+
+use crate::config::Config;
+use crate::http::dispatch::Dispatch;
+use crate::http::route::{Family, Surface};
+
+/// All families.
+pub const FAMILIES: &[Family] = &[platform::FAMILY, rooms::FAMILY, omnichannel::FAMILY];
+
+/// Adds every family under its prefixes.
+#[must_use]
+pub fn mount(table: Dispatch, config: &Config, hub: &Hub) -> Dispatch {
+    let surface = Arc::new(Surface {
+        hub: hub.clone(),
+        body: config.server.body_limits(),
+        max_recording_bytes: config.server.max_recording_bytes,
+        proxies: config.server.trusted_proxies.clone(),
+    });
+    FAMILIES.iter().fold(table, |table, family| {
+        table.mount(family.name, family.prefixes, &family.mount(&surface))
+    })
+}

@@ -1,0 +1,27 @@
+//! The `omnichannel` family: businesses with their customers, conversations, campaigns and FAQs.
+//!
+//! Every answer is an envelope: `{"success", "data", "pagination"?}`, or `{"success", "message", "code", "errors"}`.
+
+mod error;
+mod faq;
+mod wire;
+
+use crate::http::route::Family;
+
+/// Its routes and its form of errors.
+pub const FAMILY: Family = Family {
+    name: "omnichannel",
+    prefixes: &[
+        "/api/business",
+        "/api/customers",
+        "/api/conversations",
+        "/api/campaigns",
+        "/api/faq",
+        "/api/cache",
+        "/api/webhooks",
+        "/api/analytics/dashboard",
+        "/api/analytics/costs",
+    ],
+    routes: &[faq::ROUTES],
+    error: error::body,
+};

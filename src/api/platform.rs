@@ -1,0 +1,42 @@
+//! The `platform` family: customers' messages with their answers, knowledge, and administration.
+//!
+//! It calls a conversation a session, and its callers may bring their own ids: a `sessionId` they bring is an alias
+//! that this family alone shows. Pages are numbered, errors carry the request's id.
+
+mod api_keys;
+mod convert;
+mod error;
+mod health;
+mod knowledge;
+mod messages;
+mod organizations;
+mod sessions;
+mod users;
+mod wire;
+
+use crate::http::route::Family;
+
+/// Its routes and its form of errors.
+pub const FAMILY: Family = Family {
+    name: "platform",
+    prefixes: &[
+        "/api/core",
+        "/api/memory",
+        "/api/channels",
+        "/api/admin/users",
+        "/api/admin/sessions",
+        "/api/admin/analytics",
+        "/api/admin/organizations",
+        "/api/admin/api-keys",
+    ],
+    routes: &[
+        messages::ROUTES,
+        sessions::ROUTES,
+        knowledge::ROUTES,
+        users::ROUTES,
+        organizations::ROUTES,
+        api_keys::ROUTES,
+        health::ROUTES,
+    ],
+    error: error::body,
+};

@@ -1,0 +1,15 @@
+//! The health of each part of this family; they all stand on the same hub and tell the same.
+
+use super::wire::HealthOut;
+use crate::http::health;
+use crate::http::reply::ok;
+use crate::http::route::{Access, Call, Reply, Route};
+
+pub(super) const ROUTES: &[Route] = &[
+    Route::read("/api/core/health", Access::Public, tell),
+    Route::read("/api/memory/health", Access::Public, tell),
+];
+
+fn tell(call: &Call) -> Reply {
+    ok(&HealthOut::from(health::look(call.hub())))
+}

@@ -1,0 +1,46 @@
+//! `/api/core/messages`: a customer's words or recording in, the answer out in the same call.
+
+use futures_util::FutureExt;
+use switchboard_actors::error::HubError;
+
+use super::wire::{AnsweredOut, MessageIn, RecordedOut, RecordingIn};
+use crate::http::failure::named;
+use crate::http::reply::ok;
+use crate::http::route::{Access, Call, Reply, Route};
+
+pub(super) const ROUTES: &[Route] = &[
+    Route::post("/api/core/messages", Access::Caller, |call| receive(call).boxed()),
+    Route::record("/api/core/messages/audio", Access::Caller, |call| {
+        record(call).boxed()
+    }),
+];
+
+async fn receive(call: Call) -> Reply {
+    let (open, message) = call.json::<MessageIn>()?.into_parts();
+    let answered = call.hub().ask_in(call.scope()?, open, message).await;
+    let answered = answered.map_err(named(&[("text", "message.text"), ("id", "message.id")]))?;
+    ok(&AnsweredOut::from(&answered))
+}
+
+async fn record(call: Call) -> Reply {
+    let recording: RecordingIn = call.json()?;
+    check_size(&recording, call.surface().max_recording_bytes)?;
+    let (open, message) = recording.parts();
+    let recorded = call
+        .hub()
+        .record_in(call.scope()?, open, &recording.audio, &recording.format, message)
+        .await?;
+    ok(&RecordedOut::from(&recorded))
+}
+
+/// The size of what Base64 stands for, without decoding it.
+fn check_size(recording: &RecordingIn, most: usize) -> Result<(), HubError> {
+    let encoded = recording.audio.trim_end_matches('=').len();
+    if encoded / 4 * 3 + encoded % 4 * 3 / 4 <= most {
+        return Ok(());
+    }
+    Err(HubError::TooLarge {
+        what: "the recording",
+        limit: format!("{most} bytes"),
+    })
+}

@@ -1,0 +1,67 @@
+//! Sessions: the context their customers' callers see, and what staff see of them.
+//!
+//! `GET /api/admin/sessions/:sessionId` answers the newest messages, at most 1000; `after` (a sequence) with `limit`
+//! reads on from there.
+
+use futures_util::FutureExt;
+
+use super::wire::{ContextOut, PaginationOut, ResetOut, SessionDetailOut, SessionOut, SessionsOut};
+use crate::http::page::{self, Numbered};
+use crate::http::reply::ok;
+use crate::http::route::{Access, Call, Reply, Route};
+
+/// Sessions on a page, unless the caller says otherwise.
+const PAGE: usize = 10;
+/// The most messages of a context.
+const MAX_CONTEXT: usize = 100;
+/// The most messages of a session's detail.
+const MAX_TRANSCRIPT: usize = 1_000;
+
+pub(super) const ROUTES: &[Route] = &[
+    Route::read("/api/core/sessions/:sessionId/context", Access::Caller, context),
+    Route::act("/api/core/sessions/:sessionId/reset", Access::Caller, |call| {
+        reset(call).boxed()
+    }),
+    Route::read("/api/admin/sessions/active", Access::Staff, list_active),
+    Route::read("/api/admin/sessions/:sessionId", Access::Staff, detail),
+];
+
+fn context(call: &Call) -> Reply {
+    let context = call
+        .hub()
+        .get_context(call.scope()?, call.path("sessionId"), MAX_CONTEXT)?;
+    ok(&ContextOut::from(&context))
+}
+
+async fn reset(call: Call) -> Reply {
+    let conversation = call
+        .hub()
+        .reset_context(call.scope()?, call.path("sessionId"))
+        .await?;
+    ok(&ResetOut::from(conversation.as_ref()))
+}
+
+fn list_active(call: &Call) -> Reply {
+    let page = Numbered::of(call.query(), PAGE)?;
+    let channel = call.query().word("channel")?;
+    let found = call
+        .hub()
+        .list_open_conversations(call.scope()?, channel, page.skip(), page.limit)?;
+    ok(&SessionsOut {
+        sessions: found
+            .items
+            .iter()
+            .map(|conversation| SessionOut::from(conversation.as_ref()))
+            .collect(),
+        pagination: PaginationOut::of(page, found.total),
+    })
+}
+
+fn detail(call: &Call) -> Reply {
+    let after = call.query().number("after", 0)?;
+    let limit = page::limit(call.query(), MAX_TRANSCRIPT, MAX_TRANSCRIPT)?;
+    let transcript = call
+        .hub()
+        .get_transcript(call.scope()?, call.path("sessionId"), after, limit)?;
+    ok(&SessionDetailOut::from(&transcript))
+}

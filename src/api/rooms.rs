@@ -1,0 +1,27 @@
+//! The `rooms` family: login, chat rooms, and the dashboard of those who run them.
+//!
+//! It calls a conversation a room and knows two types of user: `admin` stands for agents and admins alike.
+
+mod auth;
+mod error;
+mod system_config;
+mod wire;
+
+use crate::http::route::Family;
+
+/// Its routes and its form of errors.
+pub const FAMILY: Family = Family {
+    name: "rooms",
+    prefixes: &[
+        "/api/auth",
+        "/api/chat",
+        "/api/admin/dashboard",
+        "/api/admin/customers",
+        "/api/admin/intent-statistics",
+        "/api/admin/system-config",
+        "/api/analytics/overview",
+        "/api/analytics/customer-behavior",
+    ],
+    routes: &[auth::ROUTES, system_config::ROUTES],
+    error: error::body,
+};

@@ -1,0 +1,28 @@
+//! `/api/admin/system-config`: what an organization has decided about its assistant. Admins alone.
+
+use futures_util::FutureExt;
+
+use super::wire::{ConfigIn, ConfigOut};
+use crate::http::reply::ok;
+use crate::http::route::{Access, Call, Reply, Route};
+
+pub(super) const ROUTES: &[Route] = &[
+    Route::read("/api/admin/system-config", Access::Admin, read),
+    Route::put("/api/admin/system-config", Access::Admin, |call| {
+        change(call).boxed()
+    }),
+];
+
+fn read(call: &Call) -> Reply {
+    let settings = call.hub().get_settings(call.scope()?)?;
+    ok(&ConfigOut::from(settings.as_ref()))
+}
+
+async fn change(call: Call) -> Reply {
+    let change: ConfigIn = call.json()?;
+    let settings = call
+        .hub()
+        .change_settings(call.scope()?, |settings| change.apply(settings))
+        .await?;
+    ok(&ConfigOut::from(settings.as_ref()))
+}

@@ -1,0 +1,79 @@
+//! The query of a request: names and values, each read as what its endpoint expects.
+
+use super::body::FieldError;
+use super::wire::Word;
+
+/// A decoded query. A parameter without a value is there; of a repeated one the last counts.
+#[derive(Debug, Clone, Default)]
+pub struct Query {
+    pairs: Vec<(String, String)>,
+}
+
+impl Query {
+    /// Decodes `a=1&b=2` (`application/x-www-form-urlencoded`).
+    pub fn parse(raw: &str) -> Self {
+        Self {
+            pairs: serde_urlencoded::from_str(raw).unwrap_or_default(),
+        }
+    }
+
+    /// The value of a parameter, if it is there.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        let found = self.pairs.iter().rev().find(|(key, _)| key == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// A whole number of at least `least`; one beyond the type's range is its largest.
+    ///
+    /// # Errors
+    /// The field that is none.
+    pub fn number(&self, name: &str, least: u64) -> Result<Option<u64>, FieldError> {
+        let Some(text) = self.text(name) else {
+            return Ok(None);
+        };
+        let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let number = text.parse().unwrap_or(u64::MAX);
+        if is_number && number >= least {
+            return Ok(Some(number));
+        }
+        Err(FieldError::new(name, format!("a whole number from {least}")))
+    }
+
+    /// A word out of a closed list.
+    ///
+    /// # Errors
+    /// The field whose word is not in the list.
+    pub fn word<T: Word>(&self, name: &str) -> Result<Option<T>, FieldError> {
+        let Some(text) = self.text(name) else {
+            return Ok(None);
+        };
+        T::read(text)
+            .map(Some)
+            .ok_or_else(|| FieldError::new(name, T::EXPECTED))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_decoded_and_the_last_one_counts() {
+        let query = Query::parse("channel=web&name=a%20b+c&channel=sms&empty");
+        assert_eq!(query.text("channel"), Some("sms"));
+        assert_eq!(query.text("name"), Some("a b c"));
+        assert_eq!(query.text("empty"), Some(""));
+        assert_eq!(query.text("absent"), None);
+    }
+
+    #[test]
+    fn what_is_no_number_is_named() {
+        let limit = |raw: &str| Query::parse(raw).number("limit", 1);
+        assert_eq!(limit("").unwrap(), None);
+        assert_eq!(limit("limit=20").unwrap(), Some(20));
+        assert_eq!(limit("limit=99999999999999999999").unwrap(), Some(u64::MAX));
+        for wrong in ["limit=0", "limit=-1", "limit=1.5", "limit=ten", "limit="] {
+            assert_eq!(limit(wrong).unwrap_err().field, "limit", "{wrong}");
+        }
+    }
+}

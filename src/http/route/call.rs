@@ -1,0 +1,157 @@
+//! What an endpoint gets to see of a request.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use hyper::Method;
+use hyper::header::HeaderMap;
+use serde::de::DeserializeOwned;
+use switchboard_actors::credentials::Authenticated;
+use switchboard_actors::error::HubError;
+use switchboard_actors::hub::Hub;
+use switchboard_domain::id::RequestId;
+use switchboard_domain::scope::Scope;
+
+use super::Surface;
+use crate::http::body::{BodyError, RawBody};
+use crate::http::peer::{Peer, TrustedProxies};
+use crate::http::query::Query;
+use crate::http::wire::Object;
+
+/// A request without its body.
+pub(super) struct Head {
+    pub(super) method: Method,
+    pub(super) path: String,
+    pub(super) query: String,
+    pub(super) headers: HeaderMap,
+    pub(super) peer: Option<Peer>,
+    pub(super) request: Option<RequestId>,
+}
+
+/// Who calls, and from where.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    authenticated: Result<Authenticated, HubError>,
+    address: IpAddr,
+}
+
+/// A request that may be answered: the path is known, the role is right, the body is read.
+#[derive(Debug)]
+pub struct Call {
+    surface: Arc<Surface>,
+    caller: Caller,
+    captures: Vec<(&'static str, String)>,
+    query: Query,
+    body: RawBody,
+}
+
+impl Head {
+    pub(super) fn new(
+        method: Method,
+        path: &str,
+        query: String,
+        headers: HeaderMap,
+        peer: Option<Peer>,
+        request: Option<RequestId>,
+    ) -> Self {
+        Self {
+            method,
+            path: path.to_owned(),
+            query,
+            headers,
+            peer,
+            request,
+        }
+    }
+
+    /// The client's address; unknown only where no accept loop stands in front.
+    fn address(&self, proxies: &TrustedProxies) -> IpAddr {
+        let socket = self.peer.as_ref().map(|peer| peer.address.ip());
+        let unknown = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+        socket.map_or(unknown, |socket| proxies.client_address(socket, &self.headers))
+    }
+}
+
+impl Caller {
+    pub(super) fn new(
+        authenticated: Result<Authenticated, HubError>,
+        head: &Head,
+        proxies: &TrustedProxies,
+    ) -> Self {
+        Self {
+            authenticated,
+            address: head.address(proxies),
+        }
+    }
+
+    /// Whose records this call may reach.
+    ///
+    /// # Errors
+    /// Why the credential does not stand, [`HubError::Unauthenticated`] when there is none.
+    pub fn scope(&self) -> Result<&Scope, HubError> {
+        match &self.authenticated {
+            Ok(authenticated) => Ok(&authenticated.scope),
+            Err(error) => Err(error.clone()),
+        }
+    }
+}
+
+impl Call {
+    pub(super) fn new(
+        surface: Arc<Surface>,
+        caller: Caller,
+        captures: impl Iterator<Item = (&'static str, String)>,
+        query: &str,
+        body: RawBody,
+    ) -> Self {
+        Self {
+            surface,
+            caller,
+            captures: captures.collect(),
+            query: Query::parse(query),
+            body,
+        }
+    }
+
+    /// The core.
+    pub fn hub(&self) -> &Hub {
+        &self.surface.hub
+    }
+
+    /// What every family stands on.
+    pub fn surface(&self) -> &Surface {
+        &self.surface
+    }
+
+    /// Whose records this call may reach; never an error on a route that is not public.
+    ///
+    /// # Errors
+    /// See [`Caller::scope`].
+    pub fn scope(&self) -> Result<&Scope, HubError> {
+        self.caller.scope()
+    }
+
+    /// The client's address.
+    pub fn address(&self) -> IpAddr {
+        self.caller.address
+    }
+
+    /// What the segment `:name` of the route's pattern took; empty for a name the pattern does not have.
+    pub fn path(&self, name: &str) -> &str {
+        let found = self.captures.iter().find(|(capture, _)| *capture == name);
+        found.map_or("", |(_, value)| value)
+    }
+
+    /// The query.
+    pub fn query(&self) -> &Query {
+        &self.query
+    }
+
+    /// The body, a JSON object.
+    ///
+    /// # Errors
+    /// What about the body is not as expected.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, BodyError> {
+        self.body.json().map(|Object(body)| body)
+    }
+}

@@ -1,0 +1,195 @@
+//! A connection that listens to a conversation: what it missed first, then what happens, each message once, in order.
+//!
+//! The subscription comes first, then the history is read from the store, then the two are joined by sequence: while
+//! history is being sent, live messages are only noted, since the store has them too. Dialects share this; they give
+//! it their own words for an occurrence.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use parking_lot::Mutex;
+use switchboard_actors::error::HubError;
+use switchboard_actors::hub::Hub;
+use switchboard_domain::conversation::Conversation;
+use switchboard_domain::event::{Event, Occurrence};
+use switchboard_domain::id::ConnectionId;
+use switchboard_domain::message::Sequence;
+use switchboard_domain::ports::bus::Listener;
+use switchboard_domain::scope::Scope;
+
+use super::outbox::Outbox;
+
+/// Messages of history read at a time.
+const PAGE: usize = 100;
+/// Bytes that may wait before more history is read.
+const WAITING_BYTES: usize = 64 * 1024;
+/// Pause while a slow client takes its history.
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// How one dialect writes occurrences.
+#[derive(Clone, Copy)]
+pub struct Dialect {
+    /// Its slot among an occurrence's ready-made renderings.
+    pub slot: usize,
+    /// The frame; empty where the dialect has no words for it.
+    pub render: fn(&Occurrence) -> Bytes,
+}
+
+/// One connection's ear.
+pub struct Live {
+    id: ConnectionId,
+    is_staff: bool,
+    dialect: Dialect,
+    outbox: Outbox,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+enum State {
+    /// History is being sent; `missed`: a message came meanwhile.
+    CatchingUp { missed: bool },
+    /// Everything up to this sequence was sent.
+    UpToDate(Sequence),
+}
+
+impl fmt::Debug for Live {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Live")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Live {
+    /// An ear that is about to catch up ([`Live::catch_up`]).
+    pub fn new(id: ConnectionId, is_staff: bool, dialect: Dialect, outbox: Outbox) -> Self {
+        Self {
+            id,
+            is_staff,
+            dialect,
+            outbox,
+            state: Mutex::new(State::CatchingUp { missed: false }),
+        }
+    }
+
+    /// Sends everything behind `after`, then goes live. Without `after`, live from what is newest now.
+    ///
+    /// # Errors
+    /// When the store cannot be read; the client is then told to come back.
+    pub async fn catch_up(
+        &self,
+        hub: &Hub,
+        scope: &Scope,
+        conversation: &Conversation,
+        after: Option<Sequence>,
+    ) -> Result<(), HubError> {
+        let mut sent = after.unwrap_or(conversation.last_sequence);
+        loop {
+            let page = hub.list_messages(scope, conversation, sent, PAGE)?;
+            if page.is_empty() {
+                if self.go_live(sent) {
+                    return Ok(());
+                }
+                continue;
+            }
+            let frames = page.iter().map(|message| {
+                let occurrence = hub.services().occurrence(
+                    conversation.organization,
+                    conversation.id,
+                    None,
+                    Event::Message(Arc::clone(message)),
+                );
+                (self.dialect.render)(&occurrence)
+            });
+            let frames: Vec<_> = frames.filter(|frame| !frame.is_empty()).collect();
+            sent = page.last().map_or(sent, |message| message.sequence);
+            if self.outbox.send(&frames).is_err() {
+                return Ok(());
+            }
+            self.wait_for_room().await;
+        }
+    }
+
+    async fn wait_for_room(&self) {
+        while self.outbox.waiting_bytes() > WAITING_BYTES && !self.outbox.is_closed() {
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    /// Ends the catching up unless a message has come since the store was last read.
+    fn go_live(&self, sent: Sequence) -> bool {
+        let mut state = self.state.lock();
+        if matches!(*state, State::CatchingUp { missed: true }) {
+            *state = State::CatchingUp { missed: false };
+            return false;
+        }
+        *state = State::UpToDate(sent);
+        true
+    }
+
+    /// Whether this occurrence is to be sent now.
+    fn is_due(state: &mut State, event: &Event) -> bool {
+        match (state, event) {
+            (State::CatchingUp { missed }, Event::Message(_)) => {
+                *missed = true;
+                false
+            }
+            (State::UpToDate(sent), Event::Message(message)) => {
+                let is_new = message.sequence > *sent;
+                *sent = message.sequence.max(*sent);
+                is_new
+            }
+            _ => true,
+        }
+    }
+
+    fn frame(&self, occurrence: &Occurrence) -> Option<Bytes> {
+        let render = || (self.dialect.render)(occurrence);
+        Some(occurrence.renderings.get_or_render(self.dialect.slot, render)).filter(|frame| !frame.is_empty())
+    }
+}
+
+impl Listener for Live {
+    fn id(&self) -> ConnectionId {
+        self.id
+    }
+
+    fn is_staff(&self) -> bool {
+        self.is_staff
+    }
+
+    fn hear(&self, occurrences: &[Arc<Occurrence>]) {
+        // The lock is held while sending, so that going live and hearing cannot swap their messages.
+        let mut state = self.state.lock();
+        if let [only] = occurrences {
+            return self.hear_one(&mut state, only);
+        }
+        let due = occurrences
+            .iter()
+            .filter(|occurrence| Self::is_due(&mut state, &occurrence.event));
+        let frames: Vec<_> = due.filter_map(|occurrence| self.frame(occurrence)).collect();
+        if !frames.is_empty() {
+            // A closing client comes back and resumes from its last sequence.
+            self.outbox.send(&frames).ok();
+        }
+    }
+}
+
+impl Live {
+    fn hear_one(&self, state: &mut State, occurrence: &Occurrence) {
+        if !Self::is_due(state, &occurrence.event) {
+            return;
+        }
+        let Some(frame) = self.frame(occurrence) else {
+            return;
+        };
+        // A client that is gone or closing comes back and resumes; a busy one needs no typing.
+        if occurrence.event.droppable() {
+            self.outbox.send_droppable(&frame).ok();
+        } else {
+            self.outbox.send(&[frame]).ok();
+        }
+    }
+}

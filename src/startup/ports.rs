@@ -1,0 +1,104 @@
+//! What stands behind the ports: the configured engine, files, the system's clock and randomness, the local bus, the
+//! embedded assistant.
+
+use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
+
+use parking_lot::Mutex;
+use switchboard_actors::bus::LocalBus;
+use switchboard_actors::records::Records;
+use switchboard_actors::services::Ports;
+use switchboard_assistant::{EmbeddedAssistant, Size};
+use switchboard_domain::ports::clock::{Clock, Random};
+use switchboard_domain::time::Timestamp;
+use switchboard_store::{EngineKind, EngineOptions, FileBlobs};
+
+use super::StartError;
+use crate::config::Config;
+use crate::config::store::EngineName;
+
+/// Opens everything that is opened once.
+pub(super) fn open(config: &Config) -> Result<Ports, StartError> {
+    let options = engine_options(config);
+    let engine = switchboard_store::open(&options)?;
+    let blobs = FileBlobs::open(&options)?;
+    let size = Size {
+        threads: config.ai.workers,
+        queue: config.ai.queue,
+        ..Size::default()
+    };
+    let assistant =
+        EmbeddedAssistant::with_size(size).map_err(|error| StartError::Assistant(error.to_string()))?;
+    Ok(Ports {
+        records: Records::new(engine),
+        blobs: Arc::new(blobs),
+        clock: Arc::new(SystemClock),
+        random: Arc::new(SystemRandom::default()),
+        bus: Arc::new(LocalBus::default()),
+        assistant: Arc::new(assistant),
+    })
+}
+
+/// The store's options as configured.
+pub(super) fn engine_options(config: &Config) -> EngineOptions {
+    let kind = match config.store.engine {
+        EngineName::Sled => EngineKind::Sled,
+        EngineName::Fjall => EngineKind::Fjall,
+    };
+    EngineOptions {
+        cache_mb: config.store.cache_mb,
+        reserve_bytes: config.store.reserve_mb.saturating_mul(1024 * 1024),
+        ..EngineOptions::new(kind, &config.store.path)
+    }
+}
+
+/// The machine's clock.
+#[derive(Debug)]
+struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the Clock port's one real implementation"
+    )]
+    fn now(&self) -> Timestamp {
+        let since = std::time::SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or(Duration::ZERO);
+        Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    }
+}
+
+/// Bytes fetched from the system at once: an id needs ten, and a call into the system costs more than an id.
+const POOL: usize = 1024;
+
+/// The system's randomness, fetched in blocks; no byte is given out twice.
+#[derive(Debug, Default)]
+struct SystemRandom {
+    pool: Mutex<Vec<u8>>,
+}
+
+impl Random for SystemRandom {
+    fn fill(&self, bytes: &mut [u8]) {
+        if bytes.len() > POOL {
+            return fresh(bytes);
+        }
+        let mut pool = self.pool.lock();
+        if pool.len() < bytes.len() {
+            pool.resize(POOL, 0);
+            fresh(&mut pool);
+        }
+        let from = pool.len() - bytes.len();
+        for (place, byte) in bytes.iter_mut().zip(pool.drain(from..)) {
+            *place = byte;
+        }
+    }
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "without randomness no id and no secret is safe; the process must not go on"
+)]
+fn fresh(bytes: &mut [u8]) {
+    getrandom::fill(bytes).expect("the system gives random bytes");
+}

@@ -1,0 +1,44 @@
+//! Which prefix belongs to whom: the families, the sockets, health, metrics and the page at `/`.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use switchboard_actors::hub::Hub;
+use switchboard_actors::services::Ports;
+
+use crate::config::Config;
+use crate::config::limits::Limits;
+use crate::http::Handler;
+use crate::http::dispatch::Dispatch;
+use crate::http::health;
+use crate::http::limits::rate::RateLimiter;
+use crate::http::origin::OriginPolicy;
+use crate::http::request_id::RequestIds;
+use crate::shutdown::Signal;
+use crate::socket::platform::PlatformSocket;
+use crate::{api, site};
+
+/// The table of everything that is served.
+pub(super) fn mount(config: &Config, hub: &Hub, ports: &Ports, stop: &Signal) -> Arc<dyn Handler> {
+    let ids = RequestIds::new(Arc::clone(&ports.clock), Arc::clone(&ports.random));
+    let origins = OriginPolicy::new(&config.server.cors_origins);
+    let socket: Arc<dyn Handler> = Arc::new(PlatformSocket {
+        hub: hub.clone(),
+        settings: config.socket.settings(),
+        origins: Arc::new(origins.clone()),
+        guests: guests(config),
+        proxies: config.server.trusted_proxies.clone(),
+        stop: stop.clone(),
+    });
+    let table = Dispatch::new(ids, origins, site::home())
+        .mount("platform", &["/ws"], &socket)
+        .mount("health", &["/ready"], &health::ready(hub.clone(), stop.clone()))
+        .mount("metrics", &["/metrics"], &health::metrics(hub.clone()));
+    Arc::new(api::mount(table, config, hub))
+}
+
+/// Strangers are counted by address, as `platform` counts callers without an account.
+fn guests(config: &Config) -> Option<Arc<RateLimiter<IpAddr>>> {
+    let rate = Limits::per_minute(config.limits.platform_per_minute);
+    config.limits.enabled.then(|| Arc::new(RateLimiter::new(rate)))
+}
