@@ -4,6 +4,7 @@
 //! and decided lives in `switchboard-actors` and `switchboard-domain`.
 
 pub mod api;
+pub mod api;
 pub mod cli;
 pub mod config;
 pub mod demo;
