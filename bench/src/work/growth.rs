@@ -1,0 +1,197 @@
+//! What grows with the messages stored: pages, reports, memory, disk, start.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, ensure};
+use tokio::task::JoinSet;
+
+use crate::context::{Context, settle};
+use crate::http::HttpClient;
+use crate::ledger::Ledger;
+use crate::report::Figure;
+use crate::room::Door;
+use crate::samples::{Samples, count, length};
+use crate::server::{Ending, Server};
+use crate::traffic::{Speech, speak};
+
+/// Messages of each conversation.
+const EACH: usize = 1_000;
+/// Conversations of the large store: a million messages.
+const LARGE: usize = 1_000;
+/// Conversations that are filled at once.
+const AT_ONCE: usize = 200;
+/// Messages of one conversation that may be unanswered.
+const WINDOW: usize = 16;
+/// Pages fetched in a round.
+const PAGES: usize = 5_000;
+/// Messages on a page.
+const PAGE: usize = 50;
+/// Reports fetched in a round.
+const REPORTS: usize = 1_000;
+/// How long compactions may go on after the last message.
+const REST: Duration = Duration::from_secs(60);
+
+/// What is looked at with few messages and with many.
+struct View {
+    page: Samples,
+    report: Option<Samples>,
+}
+
+/// Measures a store of a thousand messages, then of a million.
+pub(super) async fn measure(context: &Context) -> Result<Vec<Figure>> {
+    let server = context.start().await?;
+    let door = Door::of(&server).await?;
+    let empty = server.disk_bytes()?;
+    let mut sessions = fill(&door, 0, 1).await?;
+    let small = view(context, &server, &door, &sessions).await?;
+    let conversations = context.load(LARGE);
+    let begun = Instant::now();
+    let before = server.cpu_micros()?;
+    sessions.extend(fill(&door, 1, conversations).await?);
+    let seconds = begun.elapsed().as_secs_f64();
+    rest(&server).await?;
+    let cpu = count(server.cpu_micros()? - before);
+    let filled = length(sessions.len() * EACH);
+    let large = view(context, &server, &door, &sessions).await?;
+    let mut figures = compare(&small, &large);
+    let resident = count(server.memory()?.resident) / 1e6;
+    let disk = count(server.disk_bytes()? - empty) / filled;
+    figures.extend([
+        Figure::one("messages stored in the end", "messages", filled),
+        Figure::one("filling, pipelined", "messages/s", filled / seconds),
+        Figure::one("filling, compaction included", "µs CPU a message", cpu / filled),
+        Figure::one("resident with 1 M", "MB", resident).target("≤ 300"),
+        Figure::one("disk with 1 M", "bytes a message", disk),
+    ]);
+    figures.extend(restarts(server).await?);
+    Ok(figures)
+}
+
+/// Conversations `from..until`, each with its messages; their ids.
+async fn fill(door: &Door, from: usize, until: usize) -> Result<Vec<String>> {
+    let mut sessions = Vec::with_capacity(until - from);
+    let mut running = JoinSet::new();
+    for number in from..until {
+        if running.len() == AT_ONCE
+            && let Some(done) = running.join_next().await
+        {
+            sessions.push(done??);
+        }
+        running.spawn(fill_one(door.clone(), number as u64));
+    }
+    while let Some(done) = running.join_next().await {
+        sessions.push(done??);
+    }
+    Ok(sessions)
+}
+
+async fn fill_one(door: Door, number: u64) -> Result<String> {
+    let mut room = door.open_room().await?;
+    drop(room.guest);
+    let messages = EACH - 1;
+    let mut ledger = Ledger::new(room.newest, messages);
+    let speech = Speech {
+        messages,
+        window: WINDOW,
+        seed: number * EACH as u64,
+    };
+    speak(&mut room.agent, &mut ledger, speech).await?;
+    Ok(room.session)
+}
+
+/// Waits until the engine has done what it puts off.
+async fn rest(server: &Server) -> Result<()> {
+    let begun = Instant::now();
+    while begun.elapsed() < REST {
+        let before = server.cpu_micros()?;
+        settle().await;
+        if server.cpu_micros()? - before <= 10_000 {
+            break;
+        }
+    }
+    Ok(())
+}
+
+async fn view(context: &Context, server: &Server, door: &Door, sessions: &[String]) -> Result<View> {
+    let mut view = View {
+        page: Samples::default(),
+        report: None,
+    };
+    let pages: Vec<_> = sessions
+        .iter()
+        .map(|session| format!("/api/admin/sessions/{session}?limit={PAGE}"))
+        .collect();
+    let report = ["/api/admin/analytics/dashboard".to_owned()];
+    for _ in 0..context.rounds() {
+        let cost = fetch(server, door, &pages, context.load(PAGES), check_page).await?;
+        view.page.push(cost);
+        // Not every build has reports.
+        if let Ok(cost) = fetch(server, door, &report, context.load(REPORTS), |_| true).await {
+            view.report.get_or_insert_default().push(cost);
+        }
+    }
+    Ok(view)
+}
+
+/// Microseconds of CPU of each answer, over one kept connection.
+async fn fetch(
+    server: &Server,
+    door: &Door,
+    paths: &[String],
+    times: usize,
+    check: fn(&[u8]) -> bool,
+) -> Result<f64> {
+    let mut client = HttpClient::connect(door.address()).await?;
+    settle().await;
+    let before = server.cpu_micros()?;
+    for path in paths.iter().cycle().take(times) {
+        let answer = client.get(path, Some(door.token())).await?;
+        ensure!(
+            answer.status == 200 && check(&answer.body),
+            "{path}: status {}: {}",
+            answer.status,
+            String::from_utf8_lossy(&answer.body)
+        );
+    }
+    Ok(count(server.cpu_micros()? - before) / length(times))
+}
+
+/// A page is full: as many messages as were asked for.
+fn check_page(body: &[u8]) -> bool {
+    let name = b"\"sequence\":";
+    body.windows(name.len()).filter(|window| window == name).count() >= PAGE
+}
+
+fn compare(small: &View, large: &View) -> Vec<Figure> {
+    let mut figures = vec![
+        Figure::new("page of 50, 1 k stored", "µs CPU", small.page.clone()).target("≤ 100"),
+        Figure::new("page of 50, 1 M stored", "µs CPU", large.page.clone()).target("≤ 100"),
+        Figure::new("page of 50, growth", "×", ratio(&small.page, &large.page)).target("≤ 1.2"),
+    ];
+    if let (Some(small), Some(large)) = (&small.report, &large.report) {
+        figures.push(Figure::new("dashboard, 1 k stored", "µs CPU", small.clone()));
+        figures.push(Figure::new("dashboard, growth", "×", ratio(small, large)).target("≤ 1.2"));
+    }
+    figures
+}
+
+fn ratio(small: &Samples, large: &Samples) -> Samples {
+    match (small.median(), large.median()) {
+        (Some(small), Some(large)) => Samples::one(large / small),
+        _ => Samples::default(),
+    }
+}
+
+async fn restarts(server: Server) -> Result<Vec<Figure>> {
+    let target = "≤ 4000 sled, ≤ 1000 fjall";
+    let server = server.restart(Ending::Killed).await?;
+    let killed = server.started_in().as_secs_f64() * 1e3;
+    let server = server.restart(Ending::Orderly).await?;
+    let orderly = server.started_in().as_secs_f64() * 1e3;
+    let resident = count(server.memory()?.resident) / 1e6;
+    Ok(vec![
+        Figure::one("start with 1 M, after SIGKILL", "ms", killed).target(target),
+        Figure::one("start with 1 M, after SIGTERM", "ms", orderly).target(target),
+        Figure::one("resident after that start", "MB", resident),
+    ])
+}
