@@ -4,7 +4,6 @@
 //! and decided lives in `switchboard-actors` and `switchboard-domain`.
 
 pub mod api;
-pub mod api;
 pub mod cli;
 pub mod config;
 pub mod demo;

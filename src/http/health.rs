@@ -2,6 +2,7 @@
 //!
 //! Found by looking each time, not assumed.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -91,6 +92,27 @@ impl Health {
 /// A hub that is starting does not listen yet, which is an answer, too.
 pub fn ready(hub: Hub, stop: Signal) -> Arc<dyn Handler> {
     Arc::new(move |request: Request| answered(reading(&request, || readiness(&hub, &stop))).boxed())
+}
+
+/// Answers `/health`: 200 for as long as the process can answer; `status` says how it is.
+pub fn alive(hub: Hub) -> Arc<dyn Handler> {
+    Arc::new(move |request: Request| {
+        let overview = || {
+            let Health { status, dependencies } = look(&hub);
+            let status = if status == Condition::Healthy {
+                "ok"
+            } else {
+                "degraded"
+            };
+            let dependencies: BTreeMap<_, _> = dependencies.into_iter().collect();
+            let now = hub.services().now().to_string();
+            let body = json!({
+                "status": status, "version": VERSION, "timestamp": now, "dependencies": dependencies,
+            });
+            answer(StatusCode::OK, "application/json", body.to_string())
+        };
+        answered(reading(&request, overview)).boxed()
+    })
 }
 
 /// Answers `/metrics` with what was counted, after a look at the hub.

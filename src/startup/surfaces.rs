@@ -32,6 +32,7 @@ pub(super) fn mount(config: &Config, hub: &Hub, ports: &Ports, stop: &Signal) ->
     });
     let table = Dispatch::new(ids, origins, site::home())
         .mount("platform", &["/ws"], &socket)
+        .mount("health", &["/health"], &health::alive(hub.clone()))
         .mount("health", &["/ready"], &health::ready(hub.clone(), stop.clone()))
         .mount("metrics", &["/metrics"], &health::metrics(hub.clone()));
     Arc::new(api::mount(table, config, hub))
