@@ -149,8 +149,8 @@ fn relevance(found: &[Source]) -> Confidence {
 
 /// A short question that leans on the customer's one before it ("and for shoes?"), read together with that.
 ///
-/// Only what sounds like a continuation is: the earlier question weighs more than the new words in the joint vector, so
-/// anything else would get the earlier answer again.
+/// Only what answers a question of ours, or sounds like a continuation, does: the earlier question weighs more than the
+/// new words in the joint vector, so anything else would get the earlier answer again.
 fn with_context(job: &TurnJob) -> Option<String> {
     let question = job.question.to_lowercase();
     let mut words = question
@@ -160,7 +160,7 @@ fn with_context(job: &TurnJob) -> Option<String> {
     let continues = CONTINUATIONS.iter().any(|start| question.starts_with(start));
     let refers = words.any(|word| REFERENCES.contains(&word));
     let before = job.history.iter().rev().find(|message| message.from_customer);
-    let before = before.filter(|_| short && (continues || refers))?;
+    let before = before.filter(|_| short && (job.unresolved_turns > 0 || continues || refers))?;
     Some(format!("{} {}", before.text, job.question))
 }
 
