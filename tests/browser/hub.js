@@ -8,13 +8,15 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 /** Time anything may take before a test gives up on it, milliseconds. */
-export const PATIENCE = 30_000;
+export const PATIENCE = 20_000;
+/** Time a hub may take to come up with the sample shop, milliseconds. */
+const START = 120_000;
 /** The admin's password in every test. */
 export const PASSWORD = "a lantern in the fog";
 
-/** Tries until `look` gives something; fails after PATIENCE, saying what was waited for. */
-export async function until(what, look) {
-  const deadline = Date.now() + PATIENCE;
+/** Tries until `look` gives something; fails after `patience`, saying what was waited for. */
+export async function until(what, look, patience = PATIENCE) {
+  const deadline = Date.now() + patience;
   for (;;) {
     const found = await look();
     if (found) return found;
@@ -66,7 +68,7 @@ export class Hub {
     await until("the hub's page", async () => {
       if (child.exitCode !== null) throw new Error(`the hub ended with ${child.exitCode}:\n${this.log}`);
       return fetch(this.origin).then((answer) => answer.ok, () => false);
-    });
+    }, START);
   }
 
   /** Ends it as a power cut would. */

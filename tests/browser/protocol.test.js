@@ -108,6 +108,23 @@ describe("the socket of the web chat", () => {
     await Promise.all([guest.close(), agent.close()]);
   });
 
+  test("offers what waits to an agent who comes, and to one who comes back", async () => {
+    const guest = await Socket.open(hub);
+    guest.send({ type: "handover_request", id: "person" });
+    await guest.next("ack");
+    const { sessionId } = guest.established;
+    const token = await hub.login();
+    for (let visit = 0; visit < 2; visit += 1) {
+      const agent = await Socket.open(hub, { token });
+      await agent.next("handover_offer", (offer) => offer.sessionId === sessionId);
+      await agent.close();
+    }
+    const agent = await Socket.open(hub, { token });
+    agent.send({ type: "handover_accept", sessionId, id: "take" });
+    await agent.next("ack", ({ id }) => id === "take");
+    await Promise.all([guest.close(), agent.close()]);
+  });
+
   test("names what is wrong with a frame, and closes after three in a row", async () => {
     const guest = await Socket.open(hub);
     guest.send({ type: "no_such_thing", id: "x" });

@@ -49,7 +49,7 @@ export class Socket {
 
   /** The next frame of this type that also fits. */
   next(type, fits = () => true) {
-    return until(`a frame ${type}; heard ${this.frames.map((frame) => frame.type)}`, () => {
+    return until(`a frame ${type}`, () => {
       const index = this.frames.findIndex((frame, at) => at >= this.read && frame.type === type && fits(frame));
       if (index >= 0) {
         this.read = index + 1;

@@ -44,6 +44,9 @@ describe("the page", () => {
     await picture(visitor, "01-welcome");
     await visitor.getByRole("button", { name: KNOWN }).click();
     await sees(visitor, SHOP, "within 30 days of delivery");
+    const [asked] = await shown(visitor, SHOP);
+    assert.deepEqual(asked, { sequence: 1, sender: "customer", text: KNOWN });
+    await visitor.locator(`${SHOP} .message[data-sequence="1"] .at`).filter({ hasText: "sent" }).waitFor();
     await picture(visitor, "02-answered");
   });
 
@@ -187,7 +190,7 @@ describe("the page", () => {
     await write(wide, SHOP, "I want to talk to a person");
     await wide.getByText("We are calling one of our team").waitFor();
     await signIn(wide);
-    await wide.getByRole("button", { name: /^Join/ }).first().click();
+    await wide.getByRole("button", { name: /^(Join|Accept)/ }).first().click();
     await wide.locator(`${DESK} .message`).first().waitFor();
     await fits(wide);
     await picture(wide, "30-both-dark");
