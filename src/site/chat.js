@@ -680,7 +680,8 @@ class Desk {
   // What waits.
 
   hear(frame) {
-    if (frame.type !== "handover_offer") return;
+    // What is open here has its own button to take it over.
+    if (frame.type !== "handover_offer" || frame.sessionId === this.open) return;
     this.offers.set(frame.sessionId, frame);
     this.drawOffers();
     this.refresh();
@@ -718,7 +719,10 @@ class Desk {
     const { token } = this;
     const { status, body } = await ask("/api/admin/sessions/active?limit=20", token).catch(() => ({ status: 0 }));
     if (token !== this.token || status !== 200) return;
-    this.drawSessions(body.sessions ?? []);
+    const sessions = body.sessions ?? [];
+    for (const { id, status: standing } of sessions) if (standing !== "waiting") this.offers.delete(id);
+    this.drawOffers();
+    this.drawSessions(sessions);
   }
 
   drawSessions(sessions) {
@@ -745,8 +749,6 @@ class Desk {
   // What is worked on.
 
   accept(sessionId, name) {
-    this.offers.delete(sessionId);
-    this.drawOffers();
     this.join(sessionId, name);
     this.act("handover_accept");
   }
@@ -759,6 +761,8 @@ class Desk {
   change(sessionId, name) {
     this.leave();
     this.open = sessionId;
+    this.offers.delete(sessionId);
+    this.drawOffers();
     this.customer = name || "Visitor";
     $("case").hidden = false;
     $("unpicked").hidden = true;

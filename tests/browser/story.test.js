@@ -76,6 +76,7 @@ describe("the page", () => {
     await sees(agent, DESK, UNKNOWN);
     await sees(agent, DESK, "within 30 days of delivery");
     await visitor.getByText("is here with you").waitFor();
+    await agent.getByText("Nobody is waiting for you.").waitFor();
   });
 
   chapter("shows each side that the other types", async () => {
