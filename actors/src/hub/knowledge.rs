@@ -161,6 +161,9 @@ impl Hub {
         staff_only(scope)?;
         check_long("text", &new.text)?;
         check_short("title", &new.title, true)?;
+        check_short("source", &new.source, true)?;
+        check_short("sourceId", new.source_id.as_deref().unwrap_or_default(), true)?;
+        check_short("url", new.url.as_deref().unwrap_or_default(), true)?;
         let now = self.services.now();
         let NewPassage {
             title,

@@ -11,6 +11,7 @@ use switchboard_domain::ports::engine::StoreError;
 use tokio::time::Instant;
 
 use super::command::{Act, Done, SessionCommand, TurnReply};
+use super::plan::Waiting;
 use super::state::{InFlight, RECENT, SessionState};
 use super::{commit, turns};
 use crate::desk::DeskCommand;
@@ -138,15 +139,22 @@ impl SessionActor {
             state.annotate(message);
         }
         for accepted in work.accepted {
-            let messages = work.messages.get(accepted.messages).unwrap_or_default().to_vec();
-            let conversation = Arc::clone(&state.conversation);
-            // A caller that has gone away needs no answer.
-            drop(accepted.reply.send(Ok(Done {
-                conversation,
-                messages,
-                repeated: false,
-            })));
-            state.waiters.extend(accepted.answer);
+            let messages = work.messages.get(accepted.messages).unwrap_or_default();
+            for Waiting {
+                reply,
+                answer,
+                repeated,
+            } in accepted.waiting
+            {
+                let (conversation, messages) = (Arc::clone(&state.conversation), messages.to_vec());
+                // A caller that has gone away needs no answer.
+                drop(reply.send(Ok(Done {
+                    conversation,
+                    messages,
+                    repeated,
+                })));
+                state.waiters.extend(answer);
+            }
         }
         if work.turn_ended {
             turns::say_typing(&self.links, state, false);
@@ -180,8 +188,8 @@ impl SessionActor {
         } else {
             HubError::from(error)
         };
-        for accepted in work.accepted {
-            drop(accepted.reply.send(Err(told.clone())));
+        for waiting in work.accepted.into_iter().flat_map(|accepted| accepted.waiting) {
+            drop(waiting.reply.send(Err(told.clone())));
         }
         if overtaken {
             self.reload(state)?;

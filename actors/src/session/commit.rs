@@ -3,25 +3,19 @@
 use std::sync::Arc;
 
 use switchboard_domain::conversation::Conversation;
-use switchboard_domain::conversation::life::{self, Advice, Content, Effect, Input};
+use switchboard_domain::conversation::life::{Advice, Content, Effect};
 use switchboard_domain::event::Event;
 use switchboard_domain::id::{ConnectionId, MessageId};
 use switchboard_domain::message::{Author, DeliveryStatus, Message, Sequence, Trace};
 use switchboard_domain::ports::engine::{Batch, StoreError};
 use switchboard_domain::time::Timestamp;
 
-use super::command::{Act, Done};
+use super::plan::{Plan, Planned, plan};
 use super::state::{Accepted, InFlight, SessionState};
 use crate::error::HubError;
 use crate::records::numbers::Numbered;
 use crate::records::{conversations, counters, messages};
 use crate::services::Services;
-
-/// A command whose step is allowed, with the effects it asks for.
-struct Planned {
-    act: Act,
-    effects: Vec<Effect>,
-}
 
 /// A batch in the making.
 pub(super) struct Draft<'a> {
@@ -40,107 +34,31 @@ pub(super) async fn draft(
     services: &Services,
     state: &mut SessionState,
 ) -> Result<Option<(Batch, InFlight)>, HubError> {
-    let acts = std::mem::take(&mut state.pending);
     let now = services.now();
-    let (planned, next) = plan(services, state, acts, now);
-    if planned.is_empty() {
+    let Some(plan) = plan(services, state, now) else {
         return Ok(None);
-    }
-    let appended = planned
-        .iter()
-        .flat_map(|plan| &plan.effects)
-        .filter(|e| matches!(e, Effect::Append { .. }))
+    };
+    let number = numbers(services, &plan).await?;
+    Ok(Some(
+        Draft::new(services, state, now, plan.conversation, number).write(plan.steps)?,
+    ))
+}
+
+/// The first of as many numbers as messages are appended.
+async fn numbers(services: &Services, plan: &Plan) -> Result<u64, HubError> {
+    let effects = plan.steps.iter().flat_map(|step| &step.effects);
+    let appended = effects
+        .filter(|effect| matches!(effect, Effect::Append { .. }))
         .count();
-    let organization = next.organization;
-    let number = match u64::try_from(appended).unwrap_or(0) {
-        0 => 0,
+    match u64::try_from(appended).unwrap_or(0) {
+        0 => Ok(0),
         count => {
-            services
+            let organization = plan.conversation.organization;
+            Ok(services
                 .numbers
                 .take(organization, Numbered::Message, count)
-                .await?
+                .await?)
         }
-    };
-    Draft::new(services, state, now, next, number)
-        .write(planned)
-        .map(Some)
-        .map_err(HubError::from)
-}
-
-/// Steps every command on top of the one before it; what is refused or repeated is answered at once.
-fn plan(
-    services: &Services,
-    state: &mut SessionState,
-    acts: Vec<Act>,
-    now: Timestamp,
-) -> (Vec<Planned>, Conversation) {
-    let mut next = state.conversation.as_ref().clone();
-    let mut planned: Vec<Planned> = Vec::with_capacity(acts.len());
-    for act in acts {
-        let Some(act) = first_time(services, state, &planned, act) else {
-            continue;
-        };
-        match life::step(&next, act.input.clone(), now) {
-            Ok((stepped, effects)) => {
-                next = stepped;
-                planned.push(Planned { act, effects });
-            }
-            Err(refusal) => drop(act.reply.send(Err(refusal.into()))),
-        }
-    }
-    (planned, next)
-}
-
-/// Gives the command back unless its message id was used before; then the first message is the answer.
-fn first_time(services: &Services, state: &mut SessionState, planned: &[Planned], act: Act) -> Option<Act> {
-    let Some(content) = content_of(&act.input) else {
-        return Some(act);
-    };
-    let Some(client_id) = content.client_id.as_deref() else {
-        return Some(act);
-    };
-    if planned
-        .iter()
-        .filter_map(|plan| content_of(&plan.act.input))
-        .any(|other| other.client_id.as_deref() == Some(client_id))
-    {
-        let busy =
-            HubError::Conflict("the same message id is being stored right now, send it again".to_owned());
-        drop(act.reply.send(Err(busy)));
-        return None;
-    }
-    let Conversation { organization, id, .. } = *state.conversation;
-    match services
-        .records()
-        .find_client_message(organization, id, client_id)
-    {
-        Ok(None) => return Some(act),
-        Ok(Some(message)) if message.text == content.text => {
-            let done = Done {
-                conversation: Arc::clone(&state.conversation),
-                messages: vec![Arc::new(message)],
-                repeated: true,
-            };
-            drop(act.reply.send(Ok(done)));
-            if let Some(answer) = act.answer {
-                state.waiters.push(answer);
-            }
-        }
-        Ok(Some(_)) => {
-            let other = "this message id was already used for another text".to_owned();
-            drop(act.reply.send(Err(HubError::Conflict(other))));
-        }
-        Err(error) => drop(act.reply.send(Err(error.into()))),
-    }
-    None
-}
-
-const fn content_of(input: &Input) -> Option<&Content> {
-    match input {
-        Input::CustomerMessage { content, .. }
-        | Input::CustomerRecording { content, .. }
-        | Input::AgentMessage { content, .. } => Some(content),
-        _ => None,
     }
 }
 
@@ -167,15 +85,14 @@ impl<'a> Draft<'a> {
     }
 
     fn write(mut self, planned: Vec<Planned>) -> Result<(Batch, InFlight), StoreError> {
-        for Planned { act, effects } in planned {
+        for step in planned {
             let first = self.work.messages.len();
-            for effect in effects {
-                self.effect(effect, act.origin)?;
+            for effect in step.effects {
+                self.effect(effect, step.origin)?;
             }
             let messages = first..self.work.messages.len();
             self.work.accepted.push(Accepted {
-                reply: act.reply,
-                answer: act.answer,
+                waiting: step.waiting,
                 messages,
             });
         }

@@ -10,8 +10,8 @@ use switchboard_domain::message::{Author, Message, Sequence};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use super::command::{Act, Done, TurnReply};
-use crate::error::HubError;
+use super::command::{Act, TurnReply};
+use super::plan::Waiting;
 
 /// Newest messages kept in memory: the assistant's context.
 pub(super) const RECENT: usize = 10;
@@ -59,8 +59,7 @@ pub(super) struct InFlight {
 /// A command whose step is part of the batch under way.
 #[derive(Debug)]
 pub(super) struct Accepted {
-    pub(super) reply: oneshot::Sender<Result<Done, HubError>>,
-    pub(super) answer: Option<oneshot::Sender<TurnReply>>,
+    pub(super) waiting: Vec<Waiting>,
     /// Which of the batch's messages are its own.
     pub(super) messages: std::ops::Range<usize>,
 }

@@ -165,3 +165,30 @@ async fn typing_is_shown_while_the_assistant_works_and_ends_with_its_answer() {
     let waiting = |heard: &Event| matches!(heard, Event::StatusChanged { .. });
     assert!(ear.heard.lock().iter().any(|heard| waiting(&heard.event)));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_message_five_times_at_once_is_one_message() {
+    let world = World::up().await;
+    let guest = world.guest().await;
+    let same = || NewMessage {
+        client_id: Some("m-1".to_owned()),
+        ..message("returns?")
+    };
+    let send = || {
+        world
+            .hub
+            .receive_message(&guest.scope, &guest.conversation, same())
+    };
+    let (a, b, c, d, e) = tokio::join!(send(), send(), send(), send(), send());
+    let sent: Vec<_> = [a, b, c, d, e]
+        .into_iter()
+        .map(|done| done.expect("taken"))
+        .collect();
+    assert!(
+        sent.iter()
+            .all(|done| done.messages[0].id == sent[0].messages[0].id)
+    );
+    assert_eq!(sent.iter().filter(|done| !done.repeated).count(), 1);
+    world.until_answered(&guest).await;
+    assert_eq!(world.texts(&guest), ["returns?", ANSWER]);
+}
