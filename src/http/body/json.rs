@@ -58,7 +58,10 @@ pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, BodyError> {
             "The body is nested deeper than {MAX_DEPTH} levels"
         )));
     }
-    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    // Fields that are skipped are not looked into, so this cannot be left to the reader.
+    let text = std::str::from_utf8(bytes)
+        .map_err(|_| BodyError::NotJson("The body is not JSON: it is not UTF-8".to_owned()))?;
+    let mut reader = serde_json::Deserializer::from_str(text);
     let value = serde_path_to_error::deserialize(&mut reader)
         .map_err(|error| explain(&path_of(error.path()), error.inner()))?;
     reader.end().map_err(|error| explain("", &error))?;

@@ -1,0 +1,7 @@
+//! The REST families, over the wire: one module a family, mirroring its paths.
+
+mod omnichannel;
+mod platform;
+mod roles;
+mod rooms;
+mod wrong_input;

@@ -1,0 +1,3 @@
+//! `omnichannel`: FAQs.
+
+mod faq;

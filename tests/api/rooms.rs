@@ -1,0 +1,4 @@
+//! `rooms`: login and the system's configuration.
+
+mod auth;
+mod system_config;

@@ -1,0 +1,469 @@
+//! Whatever a caller sends: never a 5xx, always the family's form of errors, and nothing stored.
+
+use bytes::Bytes;
+use hyper::Method;
+use serde_json::{Value, json};
+use switchboard::api::FAMILIES;
+use switchboard::http::route::{Route, Upload};
+
+use super::roles::sample;
+use crate::support::{Answer, World};
+
+/// The answer is a failure in the form of the family.
+pub(super) fn assert_form(family: &str, answer: &Answer) {
+    let body = &answer.body;
+    let fits = match family {
+        "platform" => {
+            body["error"]["code"].is_string()
+                && body["error"]["message"].is_string()
+                && body["requestId"] == answer.header("x-request-id")
+        }
+        "rooms" => body["detail"].is_string(),
+        "omnichannel" => {
+            body["success"] == false
+                && body["message"].is_string()
+                && body["code"].is_string()
+                && body["errors"].is_array()
+        }
+        other => panic!("no form is known for {other}"),
+    };
+    assert!(fits, "not the form of {family}: {}", answer.text);
+    assert_eq!(answer.header("content-type"), "application/json");
+    assert!(answer.header("x-request-id").starts_with("req_"));
+}
+
+fn taking_json() -> impl Iterator<Item = (&'static str, &'static Route)> {
+    FAMILIES.iter().flat_map(|family| {
+        let routes = family.routes.iter().copied().flatten();
+        let with_body = routes.filter(|route| route.upload != Upload::None);
+        with_body.map(|route| (family.name, route))
+    })
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_json_object_is_a_mistake_everywhere() {
+    let world = World::start().await;
+    let deep = "[".repeat(100_000);
+    let deep_object = format!("{}1{}", r#"{"a":"#.repeat(64), "}".repeat(64));
+    let bodies: [&[u8]; 12] = [
+        b"",
+        b"   ",
+        b"{",
+        b"{\"a\": 1} x",
+        b"nonsense",
+        b"5",
+        b"null",
+        b"\"text\"",
+        b"[[\"a\", \"b\"]]",
+        b"{\"a\": \"\xFF\"}",
+        deep.as_bytes(),
+        deep_object.as_bytes(),
+    ];
+    for (family, route) in taking_json() {
+        for body in bodies {
+            let bytes = Bytes::copy_from_slice(body);
+            let answer = world
+                .admin
+                .send(
+                    route.method.clone(),
+                    &sample(route),
+                    Some("application/json"),
+                    bytes,
+                )
+                .await;
+            assert_eq!(
+                answer.status,
+                400,
+                "{} {:?}: {}",
+                route.pattern,
+                &body[..body.len().min(20)],
+                answer.text
+            );
+            assert_form(family, &answer);
+        }
+    }
+}
+
+#[tokio::test]
+async fn another_content_type_is_refused_and_a_large_body_is_not_read() {
+    let world = World::start().await;
+    let large = Bytes::from(format!("{{\"text\": \"{}\"}}", "a".repeat(1_048_600)));
+    for (family, route) in taking_json() {
+        let body = Bytes::from_static(b"text=hello");
+        let form = Some("application/x-www-form-urlencoded");
+        let answer = world
+            .admin
+            .send(route.method.clone(), &sample(route), form, body)
+            .await;
+        assert_eq!(answer.status, 415, "{}: {}", route.pattern, answer.text);
+        assert_form(family, &answer);
+        if route.upload == Upload::Json {
+            let answer = world
+                .admin
+                .send(
+                    route.method.clone(),
+                    &sample(route),
+                    Some("application/json"),
+                    large.clone(),
+                )
+                .await;
+            assert_eq!(answer.status, 413, "{}: {}", route.pattern, answer.text);
+            assert_form(family, &answer);
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_paged_list_refuses_what_is_no_page() {
+    let world = World::start().await;
+    for path in ["/api/admin/users", "/api/admin/sessions/active", "/api/faq"] {
+        for wrong in [
+            "page=0",
+            "page=-1",
+            "page=x",
+            "page=1.5",
+            "limit=0",
+            "limit=-5",
+            "limit=",
+            "limit=%00",
+        ] {
+            let answer = world.admin.get(&format!("{path}?{wrong}")).await;
+            assert_eq!(answer.status, 400, "{path}?{wrong}: {}", answer.text);
+            let field = wrong.split('=').next().unwrap();
+            assert!(answer.text.contains(&format!("{field}: ")), "{}", answer.text);
+        }
+        for fine in [
+            "page=99999999999999999999",
+            "limit=99999999999999999999",
+            "page=2&limit=101",
+        ] {
+            let answer = world.admin.get(&format!("{path}?{fine}")).await;
+            assert_eq!(answer.status, 200, "{path}?{fine}: {}", answer.text);
+        }
+    }
+}
+
+/// An endpoint, a body it takes, and fields with values it does not take.
+struct Case {
+    family: &'static str,
+    method: Method,
+    path: &'static str,
+    valid: Value,
+    wrong: Vec<(&'static str, Value)>,
+}
+
+fn long(characters: usize) -> Value {
+    Value::String("a".repeat(characters))
+}
+
+/// Values that are no text.
+fn no_text(field: &'static str) -> Vec<(&'static str, Value)> {
+    let values = [json!(5), json!(true), json!(["a"]), json!({"a": 1}), json!(1e300)];
+    values.into_iter().map(|value| (field, value)).collect()
+}
+
+fn cases() -> Vec<Case> {
+    vec![
+        messages(),
+        recordings(),
+        vectors(),
+        search(),
+        users(),
+        organizations(),
+        keys(),
+        faqs(),
+        register(),
+        config(),
+    ]
+}
+
+fn messages() -> Case {
+    let mut wrong = no_text("message.text");
+    wrong.extend(no_text("userId"));
+    wrong.extend(no_text("sessionId"));
+    wrong.extend(no_text("message.id"));
+    wrong.extend([
+        ("message", Value::Null),
+        ("message", json!("hello")),
+        ("message", json!(["hello", "text"])),
+        ("message.text", Value::Null),
+        ("message.text", json!("")),
+        ("message.text", json!("  \n ")),
+        ("message.text", long(8_001)),
+        ("message.type", json!("image")),
+        ("message.type", json!(1)),
+        ("message.id", json!("")),
+        ("message.id", long(129)),
+        ("message.id", json!("a\u{0}b")),
+        ("channel", json!("fax")),
+        ("channel", json!(3)),
+        ("userId", Value::Null),
+        ("userId", json!("")),
+        ("userId", long(129)),
+        ("sessionId", json!("")),
+        ("sessionId", long(129)),
+        ("sessionId", json!("a\nb")),
+        ("metadata", json!("en")),
+        ("metadata", json!(["en"])),
+    ]);
+    Case {
+        family: "platform",
+        method: Method::POST,
+        path: "/api/core/messages",
+        valid: json!({"message": {"text": "Hello"}, "userId": "anna", "channel": "web"}),
+        wrong,
+    }
+}
+
+fn recordings() -> Case {
+    let mut wrong = no_text("audio");
+    wrong.extend(no_text("format"));
+    wrong.extend([
+        ("audio", json!("")),
+        ("audio", json!("not base64!")),
+        ("audio", json!("aGVsbG8gd29ybGQ=")),
+        ("format", json!("exe")),
+        ("format", json!("mp3")),
+        ("userId", Value::Null),
+        ("channel", json!("radio")),
+        ("sessionId", json!("")),
+    ]);
+    Case {
+        family: "platform",
+        method: Method::POST,
+        path: "/api/core/messages/audio",
+        valid: json!({"audio": "ZkxhQwAAACI=", "format": "flac", "userId": "anna"}),
+        wrong,
+    }
+}
+
+fn vectors() -> Case {
+    let mut wrong = no_text("text");
+    wrong.extend(no_text("metadata.title"));
+    wrong.extend([
+        ("text", Value::Null),
+        ("text", json!(" ")),
+        ("text", long(8_001)),
+        ("metadata", json!(["Return Policy"])),
+        ("metadata.title", long(501)),
+        ("metadata.source", long(501)),
+        ("metadata.sourceId", long(501)),
+        ("metadata.url", long(501)),
+    ]);
+    Case {
+        family: "platform",
+        method: Method::POST,
+        path: "/api/memory/vectors",
+        valid: json!({"text": "We ship on Mondays.", "metadata": {"title": "Shipping"}}),
+        wrong,
+    }
+}
+
+fn search() -> Case {
+    let mut wrong = no_text("query");
+    wrong.extend([
+        ("query", Value::Null),
+        ("query", json!("")),
+        ("query", long(8_001)),
+        ("limit", json!(0)),
+        ("limit", json!(-1)),
+        ("limit", json!(1.5)),
+        ("limit", json!("5")),
+        ("organizationId", json!(5)),
+    ]);
+    Case {
+        family: "platform",
+        method: Method::POST,
+        path: "/api/memory/knowledge/search",
+        valid: json!({"query": "When do you ship?"}),
+        wrong,
+    }
+}
+
+fn users() -> Case {
+    let mut wrong = no_text("email");
+    wrong.extend(no_text("password"));
+    wrong.extend([
+        ("email", Value::Null),
+        ("email", json!("nobody")),
+        ("email", json!("admin@localhost")),
+        ("password", json!("short")),
+        ("password", long(257)),
+        ("firstName", long(101)),
+        ("lastName", json!("a\u{7}")),
+        ("role", Value::Null),
+        ("role", json!("owner")),
+        ("role", json!(1)),
+        ("organizationId", json!(7)),
+    ]);
+    Case {
+        family: "platform",
+        method: Method::POST,
+        path: "/api/admin/users",
+        valid: json!({"email": "new@example.com", "password": "long enough", "role": "agent"}),
+        wrong,
+    }
+}
+
+fn organizations() -> Case {
+    Case {
+        family: "platform",
+        method: Method::POST,
+        path: "/api/admin/organizations",
+        valid: json!({"name": "Third", "adminEmail": "a@third.example", "adminPassword": "long enough"}),
+        wrong: vec![
+            ("name", json!(1)),
+            ("name", json!(" ")),
+            ("name", long(101)),
+            ("adminEmail", json!("third")),
+            ("adminEmail", json!("admin@localhost")),
+            ("adminPassword", json!("short")),
+            ("adminPassword", Value::Null),
+        ],
+    }
+}
+
+fn keys() -> Case {
+    Case {
+        family: "platform",
+        method: Method::POST,
+        path: "/api/admin/api-keys",
+        valid: json!({"name": "shop", "scopes": ["care"]}),
+        wrong: vec![
+            ("name", Value::Null),
+            ("name", json!("")),
+            ("scopes", json!("care")),
+            ("scopes", json!(["nowhere"])),
+            ("scopes", json!([5])),
+        ],
+    }
+}
+
+fn faqs() -> Case {
+    let mut wrong = no_text("question");
+    wrong.extend(no_text("answer"));
+    wrong.extend([
+        ("question", Value::Null),
+        ("question", json!(" ")),
+        ("question", long(501)),
+        ("answer", json!("")),
+        ("answer", long(8_001)),
+        ("category", json!(5)),
+        ("category", long(501)),
+        ("questionVariants", json!("When?")),
+        ("questionVariants", json!([5])),
+        ("questionVariants", json!([""])),
+        ("questionVariants", Value::from(vec!["a"; 21])),
+    ]);
+    Case {
+        family: "omnichannel",
+        method: Method::POST,
+        path: "/api/faq",
+        valid: json!({"question": "When do you ship?", "answer": "On Mondays."}),
+        wrong,
+    }
+}
+
+fn register() -> Case {
+    let mut wrong = no_text("username");
+    wrong.extend([
+        ("username", Value::Null),
+        ("username", json!("")),
+        ("username", json!("with space")),
+        ("username", json!("admin")),
+        ("email", json!("nobody")),
+        ("email", json!("ADMIN@localhost")),
+        ("password", json!("short")),
+        ("user_type", json!("robot")),
+        ("user_type", json!(1)),
+    ]);
+    Case {
+        family: "rooms",
+        method: Method::POST,
+        path: "/api/auth/register",
+        valid: json!({"username": "fresh", "email": "fresh@example.com", "password": "long enough",
+            "user_type": "customer"}),
+        wrong,
+    }
+}
+
+fn config() -> Case {
+    Case {
+        family: "rooms",
+        method: Method::PUT,
+        path: "/api/admin/system-config",
+        valid: json!({"auto_reply_enabled": true}),
+        wrong: vec![
+            ("auto_reply_enabled", json!("yes")),
+            ("auto_reply_enabled", json!(1)),
+            ("max_response_length", json!(0)),
+            ("max_response_length", json!(19)),
+            ("max_response_length", json!(8_001)),
+            ("max_response_length", json!(99.5)),
+            ("max_response_length", json!(1e18)),
+            ("ai_confidence_threshold", json!(1.01)),
+            ("ai_confidence_threshold", json!(-0.1)),
+            ("ai_confidence_threshold", json!("0.5")),
+            ("response_style_default", json!("rude")),
+            ("response_style_default", json!([])),
+            ("handover_message", json!(" ")),
+            ("fallback_message", long(8_001)),
+            ("complaints_to_agent", json!("no")),
+        ],
+    }
+}
+
+/// The valid body with one field replaced; null takes it away.
+fn spoiled(valid: &Value, field: &str, value: &Value) -> Value {
+    let mut body = valid.clone();
+    let mut place = &mut body;
+    for name in field.split('.') {
+        place = place.as_object_mut().unwrap().entry(name).or_insert(Value::Null);
+    }
+    *place = value.clone();
+    body
+}
+
+/// What is stored, as far as lists tell.
+async fn stored(world: &World) -> Vec<Value> {
+    let mut totals = Vec::new();
+    for path in ["/api/admin/users", "/api/admin/sessions/active", "/api/faq"] {
+        totals.push(world.admin.get(path).await.body["pagination"]["total"].clone());
+    }
+    totals.push(world.admin.get("/api/admin/api-keys").await.body["apiKeys"].clone());
+    totals.push(world.admin.get("/api/admin/system-config").await.body.clone());
+    totals
+}
+
+#[tokio::test]
+async fn a_wrong_value_is_named_by_its_field_and_nothing_is_stored() {
+    let world = World::start().await;
+    let before = stored(&world).await;
+    for case in cases() {
+        for (field, value) in &case.wrong {
+            let body = spoiled(&case.valid, field, value);
+            let answer = world.admin.json(case.method.clone(), case.path, &body).await;
+            let told = format!(
+                "{} {field} {}: {}",
+                case.path,
+                value.to_string().get(..30).unwrap_or("…"),
+                answer.text
+            );
+            assert_eq!(answer.status, 400, "{told}");
+            assert_form(case.family, &answer);
+            assert!(answer.text.contains(field), "the field is not named: {told}");
+        }
+    }
+    assert_eq!(stored(&world).await, before);
+}
+
+#[tokio::test]
+async fn the_bodies_that_are_spoiled_are_valid_without_it() {
+    let world = World::start().await;
+    for case in cases() {
+        let mut body = case.valid.clone();
+        body["something_unknown"] = json!({"is": ["ignored"]});
+        let answer = world.admin.json(case.method, case.path, &body).await;
+        assert!(answer.status < 300, "{}: {}", case.path, answer.text);
+    }
+}

@@ -1,0 +1,150 @@
+//! The real hub in this process, on a port of its own over a folder of its own, and the people who use it.
+//!
+//! A test begins with [`World::start`]. Who acts is told by the variable's name: `admin`, `agent`, `customer`,
+//! `stranger` (another customer), `service` (an API key), `nobody`, and `other_admin`, of a second organization.
+
+mod client;
+
+use std::net::SocketAddr;
+
+use serde_json::{Value, json};
+use switchboard::config::Config;
+use switchboard::http::serve::bind;
+use switchboard::shutdown::{self, Signal, Trigger};
+use switchboard::startup;
+use tempfile::TempDir;
+
+pub(crate) use self::client::{Answer, Persona};
+
+/// The password of everybody in these tests.
+pub(crate) const PASSWORD: &str = "correct horse battery";
+
+/// A running hub.
+pub(crate) struct World {
+    pub(crate) admin: Persona,
+    pub(crate) nobody: Persona,
+    _stop: Trigger,
+    _folder: TempDir,
+}
+
+impl World {
+    /// A fresh hub with rate limits off.
+    pub(crate) async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// The same, with these variables besides.
+    pub(crate) async fn start_with(variables: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let config = config(&folder, variables);
+        let (stop, signal) = shutdown::channel();
+        let address = serve(&config, signal).await;
+        let nobody = Persona::nobody(address);
+        let admin = nobody.login("admin").await;
+        Self {
+            admin,
+            nobody,
+            _stop: stop,
+            _folder: folder,
+        }
+    }
+
+    /// An agent of the default organization.
+    pub(crate) async fn agent(&self) -> Persona {
+        self.admin.employs("agent", "agent@example.com").await
+    }
+
+    /// A registered customer.
+    pub(crate) async fn customer(&self) -> Persona {
+        self.nobody.registers("customer").await
+    }
+
+    /// Another registered customer.
+    pub(crate) async fn stranger(&self) -> Persona {
+        self.nobody.registers("stranger").await
+    }
+
+    /// The admin of a second organization.
+    pub(crate) async fn other_admin(&self) -> Persona {
+        let made = self
+            .admin
+            .post(
+                "/api/admin/organizations",
+                &json!({"name": "Other", "adminEmail": "boss@other.example", "adminPassword": PASSWORD}),
+            )
+            .await;
+        assert_eq!(made.status, 201, "{}", made.text);
+        self.nobody.login("boss@other.example").await
+    }
+
+    /// A service with a key for all families.
+    pub(crate) async fn service(&self) -> Persona {
+        self.admin.issues_key(&json!([])).await
+    }
+}
+
+impl Persona {
+    /// Logs in with the tests' password.
+    pub(crate) async fn login(&self, name: &str) -> Self {
+        let body = json!({"username": name, "password": PASSWORD});
+        let answer = self.post("/api/auth/login", &body).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        self.with_token(answer.body["access_token"].as_str().unwrap())
+    }
+
+    /// Registers a customer.
+    pub(crate) async fn registers(&self, name: &str) -> Self {
+        let email = format!("{name}@example.com");
+        let body = json!({"username": name, "email": email, "password": PASSWORD, "user_type": "customer"});
+        let answer = self.post("/api/auth/register", &body).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        self.with_token(answer.body["access_token"].as_str().unwrap())
+    }
+
+    /// Creates an account of its organization, and logs it in.
+    pub(crate) async fn employs(&self, role: &str, email: &str) -> Self {
+        let body = json!({"email": email, "password": PASSWORD, "firstName": "Jane", "lastName": "Smith",
+            "role": role});
+        let made = self.post("/api/admin/users", &body).await;
+        assert_eq!(made.status, 201, "{}", made.text);
+        self.login(email).await
+    }
+
+    /// Issues an API key with these scopes.
+    pub(crate) async fn issues_key(&self, scopes: &Value) -> Self {
+        let body = json!({"name": "shop", "scopes": scopes});
+        let made = self.post("/api/admin/api-keys", &body).await;
+        assert_eq!(made.status, 201, "{}", made.text);
+        self.with_key(made.body["key"].as_str().unwrap())
+    }
+
+    /// The id of its account.
+    pub(crate) async fn id(&self) -> String {
+        let me = self.get("/api/auth/me").await;
+        me.body["id"].as_str().unwrap().to_owned()
+    }
+}
+
+fn config(folder: &TempDir, variables: &[(&str, &str)]) -> Config {
+    let path = folder.path().to_str().unwrap();
+    let fixed = [
+        ("SWITCHBOARD_STORE__PATH", path),
+        ("SWITCHBOARD_ADMIN_PASSWORD", PASSWORD),
+        ("SWITCHBOARD_LIMITS__ENABLED", "false"),
+        ("SWITCHBOARD_SERVER__LISTEN", r#"["127.0.0.1:0"]"#),
+        ("SWITCHBOARD_AI__DEBOUNCE_MS", "0"),
+    ];
+    let given = fixed.iter().chain(variables);
+    let environment: Vec<_> = given
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
+    Config::load(None, &environment).unwrap()
+}
+
+async fn serve(config: &Config, signal: Signal) -> SocketAddr {
+    let listeners = bind(&config.server.listen).unwrap();
+    let running = startup::start(config, listeners, &signal).await.unwrap();
+    let address = running.addresses()[0];
+    tokio::spawn(running.until_stopped(signal));
+    address
+}
