@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::report::Figure;
+use crate::room::Door;
 use crate::samples::{Samples, count, length};
 use crate::server::Server;
 use crate::socket::{Socket, text};
@@ -42,11 +43,17 @@ pub(super) async fn measure(context: &Context) -> Result<Vec<Figure>> {
     }
     let cpu = count(server.cpu_micros()? - before) / 1e3;
     let asked = length(questions.len());
+    let advised = advise(&server, &questions).await? / asked;
     Ok(vec![
         Figure::new(
             "assistant, customer's question",
             "ms CPU",
             Samples::one(cpu / asked),
+        ),
+        Figure::one(
+            "assistant, advice to an agent on a customer's message",
+            "ms CPU",
+            advised,
         ),
         Figure::one(
             "assistant, questions answered without an agent",
@@ -86,6 +93,20 @@ fn questions(most: usize) -> Result<Vec<String>> {
         .collect();
     ensure!(!questions.is_empty(), "the sample has no questions");
     Ok(questions)
+}
+
+/// A customer tells an agent the same in other words; milliseconds of CPU until the agent has been advised on all of it.
+async fn advise(server: &Server, questions: &[String]) -> Result<f64> {
+    let mut room = Door::of(server).await?.open_room().await?;
+    let before = server.cpu_micros()?;
+    for (number, question) in questions.iter().enumerate() {
+        let text = format!("Sorry to bother you again. {question}");
+        let frame = json!({"type": "text", "text": text, "id": format!("q{number}")});
+        room.guest.send(&frame.to_string()).await?;
+        room.agent.next_of("message").await?;
+        room.agent.next_of("analysis").await.context("no advice")?;
+    }
+    Ok(count(server.cpu_micros()? - before) / 1e3)
 }
 
 /// A new guest asks; what the assistant does.
