@@ -5,4 +5,6 @@ mod api;
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod assistant;
+#[cfg(test)]
 mod support;

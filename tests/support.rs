@@ -35,8 +35,21 @@ impl World {
 
     /// The same, with these variables besides.
     pub(crate) async fn start_with(variables: &[(&str, &str)]) -> Self {
+        Self::over(|folder| config(folder, variables)).await
+    }
+
+    /// A hub with the sample shop of `--demo`.
+    pub(crate) async fn demo() -> Self {
+        Self::over(|folder| Config {
+            demo: true,
+            ..config(folder, &[])
+        })
+        .await
+    }
+
+    async fn over(config: impl FnOnce(&TempDir) -> Config) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let config = config(&folder, variables);
+        let config = config(&folder);
         let (stop, signal) = shutdown::channel();
         let address = serve(&config, signal).await;
         let nobody = Persona::nobody(address);
@@ -86,7 +99,12 @@ impl World {
 impl Persona {
     /// Logs in with the tests' password.
     pub(crate) async fn login(&self, name: &str) -> Self {
-        let body = json!({"username": name, "password": PASSWORD});
+        self.login_as(name, PASSWORD).await
+    }
+
+    /// Logs in.
+    pub(crate) async fn login_as(&self, name: &str, password: &str) -> Self {
+        let body = json!({"username": name, "password": password});
         let answer = self.post("/api/auth/login", &body).await;
         assert_eq!(answer.status, 200, "{}", answer.text);
         self.with_token(answer.body["access_token"].as_str().unwrap())

@@ -17,6 +17,9 @@ use crate::session::{Done, TurnReply};
 /// Spare time a caller waits for the assistant beyond the assistant's own limit.
 const ANSWER_SPARE: Duration = Duration::from_secs(3);
 
+/// Messages looked at for the answer to one that was sent again.
+const LOOK_AHEAD: usize = 20;
+
 /// A message to be stored.
 #[derive(Debug, Clone, Default)]
 pub struct NewMessage {
@@ -201,15 +204,18 @@ impl Hub {
         Ok(newest)
     }
 
-    /// The assistant's first message after a customer's, as long as no other customer message stands between.
+    /// What the assistant said to a customer's message: its first message after it, unless an agent spoke before.
     fn answer_to(
         &self,
         conversation: &Conversation,
         asked: Sequence,
     ) -> Result<Option<Arc<Message>>, HubError> {
         let records = self.services.records();
-        let later = records.list_messages(conversation.organization, conversation.id, asked, 20)?;
-        Ok(later.into_iter().find(|message| message.author.as_str() == "ai"))
+        let mut later = records
+            .list_messages(conversation.organization, conversation.id, asked, LOOK_AHEAD)?
+            .into_iter()
+            .filter(|message| message.author != Author::Customer);
+        Ok(later.next().filter(|message| message.author == Author::Assistant))
     }
 
     fn unanswered(

@@ -10,6 +10,7 @@ use switchboard_domain::ports::assistant::{Answer, AnswerRequest, Assistant, Ass
 use switchboard_domain::vector::Embedding;
 
 use crate::cache::VectorCache;
+use crate::complaints::complains;
 use crate::entities::entities;
 use crate::intents::{IntentModel, Prediction};
 use crate::language::is_language_known;
@@ -24,8 +25,8 @@ const BATCH: usize = 4;
 /// Characters of a message that are looked at; the model itself reads about 600.
 const LONGEST_TEXT: usize = 4000;
 
-/// How certain a request for a person is that was recognized by its words.
-const PLAIN_REQUEST: f32 = 0.99;
+/// How certain an intent is that was recognized by its words.
+const PLAIN_WORDS: f32 = 0.99;
 
 /// Why the assistant could not start.
 #[derive(Debug, thiserror::Error)]
@@ -122,7 +123,9 @@ impl EmbeddedAssistant {
 
     fn read(&self, text: &str, found: Prediction) -> Analysis {
         let (intent, confidence) = if asks_for_person(text) {
-            (Intent::AgentRequest, Confidence::clamped(PLAIN_REQUEST))
+            (Intent::AgentRequest, Confidence::clamped(PLAIN_WORDS))
+        } else if complains(text) {
+            (Intent::Complaint, Confidence::clamped(PLAIN_WORDS))
         } else {
             (found.intent, found.confidence)
         };

@@ -4,6 +4,7 @@
 //! vector. Nothing in this crate generates words: answers are those of the sources, verbatim.
 
 mod cache;
+pub mod complaints;
 mod embedded;
 pub mod entities;
 pub mod intents;
