@@ -11,8 +11,7 @@ use switchboard_domain::ports::engine::StoreError;
 use tokio::time::Instant;
 
 use super::command::{Act, Done, SessionCommand, TurnReply};
-use super::plan::Waiting;
-use super::state::{InFlight, RECENT, SessionState};
+use super::state::{InFlight, RECENT, SessionState, Waiting};
 use super::{commit, turns};
 use crate::desk::DeskCommand;
 use crate::error::HubError;

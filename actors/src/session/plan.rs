@@ -10,10 +10,9 @@ use switchboard_domain::conversation::life::{self, Content, Effect, Input};
 use switchboard_domain::id::ConnectionId;
 use switchboard_domain::message::{Author, Message};
 use switchboard_domain::time::Timestamp;
-use tokio::sync::oneshot;
 
-use super::command::{Act, Done, TurnReply};
-use super::state::SessionState;
+use super::command::{Act, Done};
+use super::state::{SessionState, Waiting};
 use crate::error::HubError;
 use crate::services::Services;
 
@@ -31,15 +30,6 @@ pub(super) struct Planned {
     pub(super) waiting: Vec<Waiting>,
     /// The message's own id and words, to know it again.
     content: Option<Content>,
-}
-
-/// Somebody who waits for a step to be durable.
-#[derive(Debug)]
-pub(super) struct Waiting {
-    pub(super) reply: oneshot::Sender<Result<Done, HubError>>,
-    pub(super) answer: Option<oneshot::Sender<TurnReply>>,
-    /// Sent a message id again.
-    pub(super) repeated: bool,
 }
 
 /// Steps every command on top of the one before it; `None` when none may be done.

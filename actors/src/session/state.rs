@@ -10,8 +10,8 @@ use switchboard_domain::message::{Author, Message, Sequence};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use super::command::{Act, TurnReply};
-use super::plan::Waiting;
+use super::command::{Act, Done, TurnReply};
+use crate::error::HubError;
 
 /// Newest messages kept in memory: the assistant's context.
 pub(super) const RECENT: usize = 10;
@@ -54,6 +54,15 @@ pub(super) struct InFlight {
     pub(super) turn_started: bool,
     pub(super) turn_ended: bool,
     pub(super) advise: Option<Sequence>,
+}
+
+/// Somebody who waits for a step to be durable.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    pub(super) reply: oneshot::Sender<Result<Done, HubError>>,
+    pub(super) answer: Option<oneshot::Sender<TurnReply>>,
+    /// Sent a message id again.
+    pub(super) repeated: bool,
 }
 
 /// A command whose step is part of the batch under way.
