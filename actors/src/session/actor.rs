@@ -137,6 +137,13 @@ impl SessionActor {
         for message in &work.annotated {
             state.annotate(message);
         }
+        if work.turn_ended {
+            turns::say_typing(&self.links, state, false);
+        }
+        // Before the replies: an ack that overtakes what precedes it would make its client resume behind what it has
+        // never seen.
+        let topic = Topic::Conversation(state.conversation.id);
+        self.links.services.ports.bus.publish(topic, &work.occurrences);
         for accepted in work.accepted {
             let messages = work.messages.get(accepted.messages).unwrap_or_default();
             for Waiting {
@@ -155,11 +162,6 @@ impl SessionActor {
                 state.waiters.extend(answer);
             }
         }
-        if work.turn_ended {
-            turns::say_typing(&self.links, state, false);
-        }
-        let topic = Topic::Conversation(state.conversation.id);
-        self.links.services.ports.bus.publish(topic, &work.occurrences);
         if work.status_changed {
             self.links
                 .desk
