@@ -8,6 +8,7 @@ mod liveness;
 
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::StreamExt;
 use tokio::net::TcpStream;
@@ -98,7 +99,7 @@ impl Connection {
     }
 
     /// Runs until either side closes, the client falls silent or the order to stop comes; says why it ended.
-    pub async fn run<H: SocketHandler>(self, mut handler: H, mut stop: Signal) -> Ended {
+    pub async fn run<H: SocketHandler>(self, mut handler: H, stop: Signal) -> Ended {
         let Self { wire, settings, slot } = self;
         let (stream, outbox) = (Arc::clone(&wire.stream), wire.outbox.clone());
         let mut reader = WebSocketStream::from_raw_socket(wire, Role::Server, Some(config(&settings))).await;
@@ -106,9 +107,9 @@ impl Connection {
         let ended = tokio::select! {
             biased;
             ended = write_left_over(&outbox, &stream) => ended,
-            ended = read_all(&mut reader, &mut handler, &liveness) => ended,
+            ended = read_all(&mut reader, &mut handler, &liveness, stop.clone()) => ended,
             () = liveness.until_lost(&outbox, &settings) => Ended::Here(CloseCode::TooSlow),
-            () = stop.given() => Ended::Here(CloseCode::Restart),
+            () = overdue(stop, settings.close_wait) => Ended::Here(CloseCode::Restart),
         };
         let ended = outbox.closing().map_or(ended, Ended::Here);
         farewell(&mut reader, &stream, &outbox, ended, settings.close_wait).await;
@@ -145,11 +146,26 @@ async fn write_left_over(outbox: &Outbox, stream: &TcpStream) -> Ended {
     }
 }
 
-/// Reads frame after frame and gives them to the handler.
-async fn read_all<H: SocketHandler>(reader: &mut Reader, handler: &mut H, liveness: &Liveness) -> Ended {
+/// The order to stop was given so long ago that a frame's handler is not waited for any more.
+async fn overdue(mut stop: Signal, wait: Duration) {
+    stop.given().await;
+    tokio::time::sleep(wait).await;
+}
+
+/// Reads frame after frame and gives them to the handler, until the order to stop: the frame at hand is still answered.
+async fn read_all<H: SocketHandler>(
+    reader: &mut Reader,
+    handler: &mut H,
+    liveness: &Liveness,
+    mut stop: Signal,
+) -> Ended {
     let mut broken = 0;
     loop {
-        let next = reader.next().await;
+        let next = tokio::select! {
+            biased;
+            () = stop.given() => return Ended::Here(CloseCode::Restart),
+            next = reader.next() => next,
+        };
         liveness.begin();
         let flow = match next {
             Some(Ok(Message::Text(text))) => handler.on_text(text.as_str()).await,
