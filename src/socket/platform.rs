@@ -50,8 +50,8 @@ impl Handler for PlatformSocket {
 
 impl PlatformSocket {
     async fn connect(&self, mut request: Request) -> Result<Response, Refusal> {
-        if !upgrade::is_asked(request.headers()) {
-            return Ok(upgrade::UpgradeError::NotAsked.answer());
+        if let Err(error) = upgrade::check(&request) {
+            return Ok(error.answer());
         }
         let admitted = Admitted::check(self, &request).await?;
         let hub = self.hub.clone();

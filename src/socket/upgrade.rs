@@ -88,12 +88,29 @@ pub struct Upgraded {
 }
 
 /// Whether the request asks for a WebSocket at all.
-pub fn is_asked(headers: &HeaderMap) -> bool {
+fn is_asked(headers: &HeaderMap) -> bool {
     has_token(headers, &header::UPGRADE, "websocket") && has_token(headers, &header::CONNECTION, "upgrade")
+}
+
+/// Whether the request can become a WebSocket; a dialect asks before it does anything for the caller.
+pub fn check<B>(request: &hyper::Request<B>) -> Result<(), UpgradeError> {
+    answer_to(request).map(drop)
 }
 
 /// Checks the request and gives the answer with status 101, and what becomes the socket once that is sent.
 pub fn accept<B>(request: &mut hyper::Request<B>) -> Result<(Response, Pending), UpgradeError> {
+    let answer = answer_to(request)?;
+    let slot = request.extensions().get::<Peer>().map(|peer| peer.slot.clone());
+    Ok((
+        answer,
+        Pending {
+            upgrade: hyper::upgrade::on(request),
+            slot,
+        },
+    ))
+}
+
+fn answer_to<B>(request: &hyper::Request<B>) -> Result<Response, UpgradeError> {
     let headers = request.headers();
     let fitting = request.method() == Method::GET && request.version() >= Version::HTTP_11;
     if !fitting || !is_asked(headers) {
@@ -106,15 +123,7 @@ pub fn accept<B>(request: &mut hyper::Request<B>) -> Result<(Response, Pending),
         .get(header::SEC_WEBSOCKET_KEY)
         .map(HeaderValue::as_bytes)
         .ok_or(UpgradeError::BadKey)?;
-    let answer = switching_protocols(key).ok_or(UpgradeError::BadKey)?;
-    let slot = request.extensions().get::<Peer>().map(|peer| peer.slot.clone());
-    Ok((
-        answer,
-        Pending {
-            upgrade: hyper::upgrade::on(request),
-            slot,
-        },
-    ))
+    switching_protocols(key).ok_or(UpgradeError::BadKey)
 }
 
 /// Accepts the request and runs the connection on a task of its own; `make` gets the outbox for its handler.

@@ -12,7 +12,7 @@ use switchboard_actors::channel::web::Closer;
 use switchboard_actors::credentials::Credential;
 use switchboard_actors::error::HubError;
 use switchboard_actors::hub::connections::Registration;
-use switchboard_actors::hub::conversations::OpenConversation;
+use switchboard_actors::hub::conversations::{GuestConversation, OpenConversation};
 use switchboard_domain::conversation::Conversation;
 use switchboard_domain::id::RequestId;
 use switchboard_domain::message::Sequence;
@@ -73,13 +73,21 @@ struct Query {
     last_sequence: Option<Sequence>,
 }
 
-/// A checked credential with the session it opens.
-struct Opened {
+/// A checked credential; a guest's is made with its session.
+struct Caller {
     scope: Scope,
     expires: Option<Timestamp>,
-    conversation: Option<Arc<Conversation>>,
-    user_id: String,
-    token: Option<String>,
+    guest: Option<GuestConversation>,
+}
+
+/// The session a caller is to have.
+enum Wanted {
+    /// One that exists.
+    Known(Arc<Conversation>),
+    /// A new one.
+    New,
+    /// None: staff who wait for offers.
+    None,
 }
 
 impl Admitted {
@@ -95,19 +103,26 @@ impl Admitted {
             return Err(HubError::Forbidden("This origin may not connect"));
         }
         let query = Query::of(request.uri())?;
-        let opened = opened(socket, request, &query).await?;
+        let caller = caller(socket, request, &query).await?;
+        let wanted = wanted(socket, &caller, &query)?;
         let outbox = Arc::new(LateOutbox::default());
         let closer: Arc<dyn Closer> = Arc::<LateOutbox>::clone(&outbox);
         let id = socket.hub.new_connection_id();
-        let registration = socket
-            .hub
-            .register_connection(id, &opened.scope, opened.expires, closer)?;
+        let hub = &socket.hub;
+        // Before a session is opened: an account with too many connections is not to fill the store.
+        let registration = hub.register_connection(id, &caller.scope, caller.expires, closer)?;
+        let conversation = match wanted {
+            Wanted::Known(conversation) => Some(conversation),
+            Wanted::New => Some(hub.open_conversation(&caller.scope, query.opening()).await?),
+            Wanted::None => None,
+        };
+        let user_id = user_id(&caller.scope, &query, conversation.as_deref())?;
         Ok(Self {
-            scope: opened.scope,
+            scope: caller.scope,
             registration,
-            conversation: opened.conversation,
-            user_id: opened.user_id,
-            token: opened.token,
+            conversation,
+            user_id,
+            token: caller.guest.map(|guest| guest.token),
             last_sequence: query.last_sequence,
             outbox,
         })
@@ -133,9 +148,17 @@ impl Query {
             last_sequence,
         })
     }
+
+    fn opening(&self) -> OpenConversation {
+        OpenConversation {
+            alias: self.session_id.clone(),
+            customer: self.user_id.clone(),
+            ..OpenConversation::default()
+        }
+    }
 }
 
-async fn opened(socket: &PlatformSocket, request: &Request, query: &Query) -> Result<Opened, HubError> {
+async fn caller(socket: &PlatformSocket, request: &Request, query: &Query) -> Result<Caller, HubError> {
     let bearer = request
         .headers()
         .get(AUTHORIZATION)
@@ -148,15 +171,10 @@ async fn opened(socket: &PlatformSocket, request: &Request, query: &Query) -> Re
         .hub
         .credentials()
         .authenticate(Credential::Bearer(token), "platform")?;
-    let (scope, expires) = (authenticated.scope, authenticated.expires);
-    let conversation = session(socket, &scope, query).await?;
-    let user_id = user_id(&scope, query, conversation.as_deref())?;
-    Ok(Opened {
-        scope,
-        expires,
-        conversation,
-        user_id,
-        token: None,
+    Ok(Caller {
+        scope: authenticated.scope,
+        expires: authenticated.expires,
+        guest: None,
     })
 }
 
@@ -176,61 +194,43 @@ fn admit_stranger(socket: &PlatformSocket, request: &Request) -> Result<(), HubE
     }
 }
 
-async fn open_guest(socket: &PlatformSocket, query: &Query) -> Result<Opened, HubError> {
+async fn open_guest(socket: &PlatformSocket, query: &Query) -> Result<Caller, HubError> {
     let organization = socket.hub.credentials().default_organization()?;
-    let request = OpenConversation {
-        alias: query.session_id.clone(),
-        customer: query.user_id.clone(),
-        ..OpenConversation::default()
-    };
-    let guest = socket.hub.open_guest_conversation(organization, request).await?;
-    let user_id = query
-        .user_id
-        .clone()
-        .unwrap_or_else(|| guest.conversation.customer.to_string());
-    Ok(Opened {
-        scope: guest.scope,
+    let guest = socket
+        .hub
+        .open_guest_conversation(organization, query.opening())
+        .await?;
+    Ok(Caller {
+        scope: guest.scope.clone(),
         expires: None,
-        conversation: Some(guest.conversation),
-        user_id,
-        token: Some(guest.token),
+        guest: Some(guest),
     })
 }
 
 /// The session this credential opens: the named one, a guest's own, a new one for a customer, none for staff.
-async fn session(
-    socket: &PlatformSocket,
-    scope: &Scope,
-    query: &Query,
-) -> Result<Option<Arc<Conversation>>, HubError> {
-    let hub = &socket.hub;
+fn wanted(socket: &PlatformSocket, caller: &Caller, query: &Query) -> Result<Wanted, HubError> {
+    let (hub, scope) = (&socket.hub, &caller.scope);
+    if let Some(guest) = &caller.guest {
+        return Ok(Wanted::Known(Arc::clone(&guest.conversation)));
+    }
     if let Principal::Guest { conversation, .. } = &scope.principal {
         let own = hub.get_conversation(scope, &conversation.to_string())?;
         let asked = query.session_id.as_deref();
         let fits =
             asked.is_none_or(|asked| asked == own.id.to_string() || own.alias.as_deref() == Some(asked));
-        return if fits {
-            Ok(Some(own))
-        } else {
-            Err(HubError::NotFound("session"))
-        };
+        return fits
+            .then_some(Wanted::Known(own))
+            .ok_or(HubError::NotFound("session"));
     }
     if let Some(asked) = &query.session_id
         && let Some(found) = hub.find_conversation(scope, asked)?
     {
-        return Ok(Some(found));
+        return Ok(Wanted::Known(found));
     }
     match (scope.is_staff(), &query.session_id) {
-        (true, None) => Ok(None),
+        (true, None) => Ok(Wanted::None),
         (true, Some(_)) => Err(HubError::NotFound("session")),
-        (false, alias) => {
-            let request = OpenConversation {
-                alias: alias.clone(),
-                customer: query.user_id.clone(),
-                ..OpenConversation::default()
-            };
-            hub.open_conversation(scope, request).await.map(Some)
-        }
+        (false, _) => Ok(Wanted::New),
     }
 }
 
