@@ -74,7 +74,8 @@ impl Live {
         }
     }
 
-    /// Sends everything behind `after`, then goes live. Without `after`, live from what is newest now.
+    /// Sends everything behind `after`, then goes live. Without `after`, live from what is newest now, and no later:
+    /// a client that claims to have seen more is not to miss what comes.
     ///
     /// # Errors
     /// When the store cannot be read; the client is then told to come back.
@@ -85,7 +86,8 @@ impl Live {
         conversation: &Conversation,
         after: Option<Sequence>,
     ) -> Result<(), HubError> {
-        let mut sent = after.unwrap_or(conversation.last_sequence);
+        let newest = conversation.last_sequence;
+        let mut sent = after.unwrap_or(newest).min(newest);
         loop {
             let page = hub.list_messages(scope, conversation, sent, PAGE)?;
             if page.is_empty() {
