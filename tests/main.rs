@@ -7,4 +7,18 @@ mod architecture;
 #[cfg(test)]
 mod assistant;
 #[cfg(test)]
+mod durability;
+#[cfg(test)]
+mod handover;
+#[cfg(test)]
+mod limits;
+#[cfg(test)]
+mod process;
+#[cfg(test)]
+mod restart;
+#[cfg(test)]
+mod resume;
+#[cfg(test)]
 mod support;
+#[cfg(test)]
+mod websocket;
