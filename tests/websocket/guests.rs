@@ -1,7 +1,7 @@
 //! Visitors without an account: their token opens their own session, and nothing else does.
 
 use crate::process::Folder;
-use crate::process::people::Guest;
+use crate::process::people::{Guest, Person};
 use crate::process::socket::{Socket, UPGRADE, upgrade};
 use crate::restart::client::read_all;
 
@@ -24,11 +24,13 @@ async fn a_session_that_exists_is_never_opened_without_its_owners_token() {
     let mut guest = Guest::open(hub.address).await;
     guest.socket.say("My secret.", "m-1").await;
     let stranger = Guest::open(hub.address).await;
+    let customer = Person::customer(hub.address, "mallory").await;
     let forged = format!("{}x", guest.token);
     let session = &guest.session;
     let attempts = [
         (404, format!("sessionId={session}")),
         (404, format!("sessionId={session}&token={}", stranger.token)),
+        (404, format!("sessionId={session}&token={}", customer.token)),
         (401, format!("sessionId={session}&token={forged}")),
         (401, format!("sessionId={session}&token=nonsense")),
     ];

@@ -14,7 +14,7 @@ use switchboard_actors::error::HubError;
 use switchboard_actors::hub::connections::Registration;
 use switchboard_actors::hub::conversations::{GuestConversation, OpenConversation};
 use switchboard_domain::conversation::Conversation;
-use switchboard_domain::id::RequestId;
+use switchboard_domain::id::{ConversationId, RequestId};
 use switchboard_domain::message::Sequence;
 use switchboard_domain::scope::{Principal, Scope};
 use switchboard_domain::time::Timestamp;
@@ -230,6 +230,8 @@ fn wanted(socket: &PlatformSocket, caller: &Caller, query: &Query) -> Result<Wan
     match (scope.is_staff(), &query.session_id) {
         (true, None) => Ok(Wanted::None),
         (true, Some(_)) => Err(HubError::NotFound("session")),
+        // An id of the hub's own is nobody's to bring: it stands for somebody else's session.
+        (false, Some(asked)) if ConversationId::parse(asked).is_some() => Err(HubError::NotFound("session")),
         (false, _) => Ok(Wanted::New),
     }
 }
