@@ -49,12 +49,6 @@ pub(crate) fn memory(pid: u32) -> Result<Memory> {
     })
 }
 
-/// The process that `parent` has started, if it has started one.
-pub(crate) fn child_of(parent: u32) -> Option<u32> {
-    let children = fs::read_to_string(format!("/proc/{parent}/task/{parent}/children")).ok()?;
-    children.split_ascii_whitespace().next()?.parse().ok()
-}
-
 /// Bytes that a folder's files hold on the disk, as the file system counts them.
 ///
 /// # Errors
