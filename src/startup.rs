@@ -13,7 +13,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use switchboard_actors::hub::Hub;
-use switchboard_actors::hub::accounts::FirstStart;
 use switchboard_actors::root::Root;
 use switchboard_actors::settings::{AccountLimits, AssistantLimits, HubSettings};
 use switchboard_domain::decision::Thresholds;
@@ -63,8 +62,6 @@ pub enum StartError {
 pub struct Running {
     /// The core.
     pub hub: Hub,
-    /// What the first start made, to be told to the operator.
-    pub first_start: FirstStart,
     root: Root,
     engine: Arc<dyn Engine>,
     handler: Arc<dyn Handler>,
@@ -99,7 +96,8 @@ pub async fn start(
         .admin_password
         .as_ref()
         .map(|secret| secret.expose().to_owned());
-    let first_start = hub.ensure_first_start(password).await?;
+    hub.ensure_first_start(password, welcome::announce_password)
+        .await?;
     if config.demo {
         demo::load(&hub).await?;
     }
@@ -107,7 +105,6 @@ pub async fn start(
     let settings = config.server.serve_settings();
     Ok(Running {
         hub,
-        first_start,
         root,
         engine,
         handler,

@@ -26,6 +26,8 @@ pub enum DeskCommand {
     AgentOnline(OrganizationId, AccountId),
     /// An agent has gone for longer than the grace time.
     AgentOffline(OrganizationId, AccountId),
+    /// Another client of an agent listens: it hears the offers that already stand.
+    OffersHeard(OrganizationId, AccountId),
     /// An offer may have run out.
     Tick,
     /// How many wait and how many agents are online.
@@ -96,6 +98,12 @@ impl Actor for DeskActor {
             DeskCommand::AgentOffline(organization, agent) => {
                 let left = self.desk(state, organization).agent_offline(agent);
                 self.give_back(organization, agent, left);
+            }
+            DeskCommand::OffersHeard(organization, agent) => {
+                let standing = self.desk(state, organization).standing_offers(agent, now);
+                for offer in &standing {
+                    self.tell(organization, offer);
+                }
             }
             DeskCommand::Tick => {}
             DeskCommand::Figures(organization, reply) => {

@@ -48,7 +48,7 @@ pub enum ConfigError {
     },
 }
 
-/// A section's own finding; [`of_section`] adds where the key came from.
+/// A section's own finding; `of_section` adds where the key came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Invalid {
     /// The key's value does not fit.

@@ -22,6 +22,8 @@ use crate::shutdown::Signal;
 /// Pause after a failed accept (no file descriptor left), so that the loop does not spin.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 const BACKLOG: u32 = 4096;
+/// Bytes the kernel keeps for one slow reader, beside what the outbox does.
+const SEND_BUFFER: u32 = 256 * 1024;
 
 /// What the loop keeps to.
 #[derive(Debug, Clone)]
@@ -58,6 +60,8 @@ fn bind_one(address: SocketAddr) -> io::Result<TcpListener> {
         TcpSocket::new_v6()?
     };
     socket.set_reuseaddr(true)?;
+    // Connections inherit it: a reader that does not read holds no more of the kernel's memory than this.
+    socket.set_send_buffer_size(SEND_BUFFER)?;
     socket.bind(address)?;
     socket.listen(BACKLOG)
 }

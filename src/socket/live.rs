@@ -15,16 +15,18 @@ use switchboard_actors::hub::Hub;
 use switchboard_domain::conversation::Conversation;
 use switchboard_domain::event::{Event, Occurrence};
 use switchboard_domain::id::ConnectionId;
-use switchboard_domain::message::Sequence;
+use switchboard_domain::message::{Message, Sequence};
 use switchboard_domain::ports::bus::Listener;
 use switchboard_domain::scope::Scope;
 
-use super::outbox::Outbox;
+use super::outbox::{Outbox, SendError};
 
 /// Messages of history read at a time.
 const PAGE: usize = 100;
-/// Bytes that may wait before more history is read.
-const WAITING_BYTES: usize = 64 * 1024;
+/// Bytes that may wait before more history is sent.
+const WAITING_BYTES: usize = 8 * 1024;
+/// Bytes of history sent at once, as soon as this many have come together.
+const CHUNK_BYTES: usize = 8 * 1024;
 /// Pause while a slow client takes its history.
 const PAUSE: Duration = Duration::from_millis(10);
 
@@ -96,22 +98,41 @@ impl Live {
                 }
                 continue;
             }
-            let frames = page.iter().map(|message| {
-                let occurrence = hub.services().occurrence(
-                    conversation.organization,
-                    conversation.id,
-                    None,
-                    Event::Message(Arc::clone(message)),
-                );
-                (self.dialect.render)(&occurrence)
-            });
-            let frames: Vec<_> = frames.filter(|frame| !frame.is_empty()).collect();
             sent = page.last().map_or(sent, |message| message.sequence);
-            if self.outbox.send(&frames).is_err() {
+            let frames = page
+                .iter()
+                .map(|message| self.history_frame(hub, conversation, message));
+            if self
+                .send_paced(frames.filter(|frame| !frame.is_empty()))
+                .await
+                .is_err()
+            {
                 return Ok(());
             }
-            self.wait_for_room().await;
         }
+    }
+
+    fn history_frame(&self, hub: &Hub, conversation: &Conversation, message: &Arc<Message>) -> Bytes {
+        let (organization, id) = (conversation.organization, conversation.id);
+        let event = Event::Message(Arc::clone(message));
+        (self.dialect.render)(&hub.services().occurrence(organization, id, None, event))
+    }
+
+    /// Sends frames no faster than the client takes them, a few at a time.
+    async fn send_paced(&self, frames: impl Iterator<Item = Bytes> + Send) -> Result<(), SendError> {
+        let (mut chunk, mut bytes) = (Vec::new(), 0);
+        for frame in frames {
+            bytes += frame.len();
+            chunk.push(frame);
+            if bytes >= CHUNK_BYTES {
+                self.wait_for_room().await;
+                self.outbox.send(&chunk)?;
+                chunk.clear();
+                bytes = 0;
+            }
+        }
+        self.wait_for_room().await;
+        self.outbox.send(&chunk)
     }
 
     async fn wait_for_room(&self) {

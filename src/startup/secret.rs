@@ -49,5 +49,7 @@ fn make(path: &Path) -> io::Result<Vec<u8>> {
     file.write_all(&secret)?;
     file.sync_all()?;
     fs::rename(&unfinished, path)?;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::File::open(folder)?.sync_all()?;
     Ok(secret)
 }

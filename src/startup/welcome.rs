@@ -2,8 +2,6 @@
 
 use std::io::{self, Write};
 
-use switchboard_actors::hub::accounts::FirstStart;
-
 use super::Running;
 use crate::config::Config;
 use crate::demo;
@@ -12,6 +10,15 @@ use crate::demo;
 pub(super) fn print(config: &Config, running: &Running) {
     if let Err(error) = write(&mut io::stdout().lock(), config, running) {
         tracing::debug!(%error, "nobody reads the welcome");
+    }
+}
+
+/// Tells the first admin's generated password, before it is stored and never again.
+pub(super) fn announce_password(password: &str) {
+    let text =
+        format!("First start. The account `admin` has this password, shown only now:\n\n    {password}\n");
+    if let Err(error) = writeln!(io::stdout().lock(), "{text}") {
+        tracing::warn!(%error, "the first admin's password could not be shown: set SWITCHBOARD_ADMIN_PASSWORD");
     }
 }
 
@@ -26,25 +33,6 @@ fn write(out: &mut impl Write, config: &Config, running: &Running) -> io::Result
         "Switchboard is up: http://{address}/   (data in {})",
         config.store.path.display()
     )?;
-    match &running.first_start {
-        FirstStart::Yes {
-            generated_password: Some(password),
-        } => {
-            writeln!(
-                out,
-                "\nFirst start. The account `admin` has this password, shown only now:\n\n    {password}\n"
-            )?;
-        }
-        FirstStart::Yes {
-            generated_password: None,
-        } => {
-            writeln!(
-                out,
-                "\nFirst start. The account `admin` has the password you gave."
-            )?;
-        }
-        FirstStart::No => {}
-    }
     if config.demo {
         write_demo(out, &address)
     } else {

@@ -12,7 +12,7 @@ use crate::process::{Folder, until};
 async fn a_frame_that_is_too_large_closes_the_socket_with_1009() {
     let hub = Folder::new("sled").start().await;
     let mut guest = Guest::open(hub.address).await;
-    let text = json!({"type": "text", "text": "x".repeat(70_000), "id": "m-1"}).to_string();
+    let text = json!({"type": "text", "text": "x".repeat(1_100_000), "id": "m-1"}).to_string();
     guest.socket.try_send(Message::text(text)).await;
     assert_eq!(guest.socket.closed().await, 1009);
     let mut again = guest.device(hub.address).await;

@@ -181,7 +181,9 @@ impl WebChannel {
         let now = self.links.services.now();
         let until = now.after(self.links.services.settings.typing_ends_after);
         let changed = if notice.is_typing {
-            state.typing.insert(key, (notice.clone(), until)).is_none()
+            // A renewal moves the end alone: whoever heard the beginning is to hear the end.
+            let known = state.typing.get_mut(&key).map(|(_, end)| *end = until);
+            known.is_none() && state.typing.insert(key, (notice.clone(), until)).is_none()
         } else {
             state.typing.remove(&key).is_some()
         };

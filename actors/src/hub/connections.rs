@@ -12,6 +12,7 @@ use switchboard_domain::time::Timestamp;
 use super::Hub;
 use super::messages::{acting, check_reach};
 use crate::channel::web::{Closer, TypingNotice, WebCommand};
+use crate::desk::DeskCommand;
 use crate::error::HubError;
 use crate::presence::PresenceCommand;
 
@@ -102,6 +103,11 @@ impl Registration {
     pub fn hear_offers(&mut self, listener: Arc<dyn Listener>) -> Result<(), HubError> {
         let agent = acting(&self.scope)?;
         self.hear(Topic::Agent(agent.id), listener);
+        // Offers made since the agent came online, or to a connection it has lost, went unheard.
+        self.hub
+            .links
+            .desk
+            .notify(DeskCommand::OffersHeard(self.scope.organization, agent.id));
         Ok(())
     }
 

@@ -258,7 +258,7 @@ impl World {
             assistant: port,
         };
         let (hub, root) = Hub::start(ports, settings).await.unwrap();
-        hub.ensure_first_start(Some("correct horse".to_owned()))
+        hub.ensure_first_start(Some("correct horse".to_owned()), |_| {})
             .await
             .unwrap();
         Self {

@@ -174,6 +174,21 @@ impl Desk {
             .collect()
     }
 
+    /// The offers to this agent that still stand, oldest waiting first: for a client of theirs that has just come.
+    pub fn standing_offers(&self, agent: AccountId, now: Timestamp) -> Vec<Offer> {
+        self.line
+            .values()
+            .filter_map(|line| {
+                let (to, until) = line.offered?;
+                (to == agent && until > now).then(|| Offer {
+                    agent,
+                    waiting: line.waiting.clone(),
+                    until,
+                })
+            })
+            .collect()
+    }
+
     fn offer(&mut self, place: (Timestamp, ConversationId), now: Timestamp) -> Option<Offer> {
         let asked = &self.line.get(&place)?.asked;
         let agent = self

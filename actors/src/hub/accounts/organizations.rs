@@ -18,42 +18,44 @@ use crate::records::accounts::insert_organization;
 const PASSWORD_BYTES: usize = 12;
 
 /// What a start found.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FirstStart {
     /// The store has been in use before.
     No,
     /// The default organization and the account `admin` were made.
-    Yes {
-        /// To be printed once, if it was not given.
-        generated_password: Option<String>,
-    },
+    Yes,
 }
 
 impl Hub {
     /// Makes the default organization and its account `admin` (email admin@localhost) in an empty store.
     ///
-    /// To be called before anything is served. Without `admin_password` one is generated.
-    pub async fn ensure_first_start(&self, admin_password: Option<String>) -> Result<FirstStart, HubError> {
+    /// To be called before anything is served. Without `admin_password` one is generated and told to `announce` before
+    /// it is stored, so that no crash leaves an account whose password nobody has seen.
+    pub async fn ensure_first_start(
+        &self,
+        admin_password: Option<String>,
+        announce: impl FnOnce(&str) + Send,
+    ) -> Result<FirstStart, HubError> {
         let organizations = self.services.records().list_organizations()?;
         if let Some(default) = organizations.iter().find(|organization| organization.is_default) {
             self.credentials.set_default_organization(default.id);
             return Ok(FirstStart::No);
         }
-        let random = self.services.ports.random.as_ref();
-        let generated_password = admin_password
-            .is_none()
-            .then(|| random_hex(random, PASSWORD_BYTES));
-        let password = admin_password.or_else(|| generated_password.clone());
+        let password = admin_password.unwrap_or_else(|| {
+            let generated = random_hex(self.services.ports.random.as_ref(), PASSWORD_BYTES);
+            announce(&generated);
+            generated
+        });
         let admin = NewAccount {
             username: Some("admin".to_owned()),
             email: "admin@localhost".to_owned(),
-            password: password.unwrap_or_default(),
+            password,
             first_name: String::new(),
             last_name: String::new(),
         };
         let (organization, _) = self.open_organization("Default", true, admin).await?;
         self.credentials.set_default_organization(organization.id);
-        Ok(FirstStart::Yes { generated_password })
+        Ok(FirstStart::Yes)
     }
 
     /// Another organization with its own admin; only the default organization's admins may.

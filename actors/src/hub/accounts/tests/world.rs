@@ -115,7 +115,10 @@ pub(super) struct World {
 impl World {
     pub(super) async fn started() -> Self {
         let world = Self::empty().await;
-        let started = world.hub.ensure_first_start(Some(PASSWORD.to_owned())).await;
+        let started = world
+            .hub
+            .ensure_first_start(Some(PASSWORD.to_owned()), |_| {})
+            .await;
         started.expect("the first start succeeds");
         world
     }
