@@ -9,10 +9,50 @@ use serde_json::json;
 
 use crate::http::{Handler, Request, Response, full};
 
-/// The page, in one file, without anything from elsewhere.
-const PAGE: &str = include_str!("site/index.html");
-const SCRIPT: &str = include_str!("site/chat.js");
-const STYLE: &str = include_str!("site/chat.css");
+/// One thing the page is made of: its path, its content type, its content.
+type Piece = (&'static str, &'static str, &'static str);
+
+/// A module of the page's script, served at the path it has below `site/`, so that its imports need no translation.
+macro_rules! script {
+    ($path:literal) => {
+        (
+            $path,
+            "text/javascript; charset=utf-8",
+            include_str!(concat!("site", $path)),
+        )
+    };
+}
+
+/// The page, whole, without anything from elsewhere.
+const PIECES: &[Piece] = &[
+    ("/", "text/html; charset=utf-8", include_str!("site/index.html")),
+    (
+        "/chat.css",
+        "text/css; charset=utf-8",
+        include_str!("site/chat.css"),
+    ),
+    script!("/chat/main.js"),
+    script!("/chat/visitor.js"),
+    script!("/chat/visitor/kept.js"),
+    script!("/chat/visitor/rating.js"),
+    script!("/chat/desk.js"),
+    script!("/chat/desk/analysis.js"),
+    script!("/chat/desk/case.js"),
+    script!("/chat/desk/lists.js"),
+    script!("/chat/desk/sign_in.js"),
+    script!("/chat/conversation.js"),
+    script!("/chat/conversation/composer.js"),
+    script!("/chat/conversation/log.js"),
+    script!("/chat/conversation/outbox.js"),
+    script!("/chat/conversation/requests.js"),
+    script!("/chat/conversation/typing.js"),
+    script!("/chat/connection.js"),
+    script!("/chat/dom.js"),
+    script!("/chat/http.js"),
+    script!("/chat/id.js"),
+    script!("/chat/words.js"),
+];
+
 /// Only our own script and style run; only our own sockets are opened.
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; \
@@ -25,11 +65,8 @@ pub fn home() -> Arc<dyn Handler> {
 }
 
 fn answer(method: &Method, path: &str) -> Response {
-    let (kind, content) = match path {
-        "/" => ("text/html; charset=utf-8", PAGE),
-        "/chat.js" => ("text/javascript; charset=utf-8", SCRIPT),
-        "/chat.css" => ("text/css; charset=utf-8", STYLE),
-        _ => return refused(StatusCode::NOT_FOUND, "Resource not found"),
+    let Some(&(_, kind, content)) = PIECES.iter().find(|(at, ..)| *at == path) else {
+        return refused(StatusCode::NOT_FOUND, "Resource not found");
     };
     if method != Method::GET && method != Method::HEAD {
         let mut answer = refused(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed");

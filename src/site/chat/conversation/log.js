@@ -1,0 +1,73 @@
+// What was said: each message once, in the order of its sequence, and how far there is no gap.
+
+import { element } from "../dom.js";
+import { clock } from "../words.js";
+
+export class Log {
+  /** `seen` has the `welcome` that stands here before anything is said, and `who` names a message's sender. */
+  constructor(root, side, { welcome, who }) {
+    this.root = root;
+    this.side = side;
+    this.who = who;
+    this.messages = [];
+    /** The sequence up to which every message is here. */
+    this.complete = 0;
+    const part = (selector) => root.querySelector(selector);
+    this.parts = { scroll: part(".scroll"), sent: part(".sent"), welcome: part(".welcome") };
+    this.parts.welcome.textContent = welcome;
+    root.dataset.said = "nothing";
+    this.stayAtEnd();
+  }
+
+  place(sequence, message) {
+    let index = this.messages.length;
+    while (index > 0 && this.messages[index - 1].sequence > sequence) index -= 1;
+    if (this.messages[index - 1]?.sequence === sequence) return;
+    const node = this.bubble(message);
+    node.dataset.sequence = sequence;
+    const isAtEnd = this.isAtEnd();
+    this.parts.sent.insertBefore(node, this.messages[index]?.node ?? null);
+    this.messages.splice(index, 0, { sequence, node });
+    while (this.messages[this.complete]?.sequence === this.complete + 1) this.complete += 1;
+    this.begun();
+    if (isAtEnd || message.sender === this.side) this.toEnd();
+  }
+
+  begun() {
+    this.parts.welcome.hidden = true;
+    this.root.dataset.said = "something";
+  }
+
+  bubble(message) {
+    const { sender, text, timestamp } = message;
+    const node = element("li", "message");
+    node.dataset.sender = sender;
+    node.dataset.own = String(sender === this.side);
+    const when = sender === this.side ? `${clock(timestamp)} · sent` : clock(timestamp);
+    node.append(element("span", "who", this.who(message)), element("p", "text", text), element("span", "at", when));
+    return node;
+  }
+
+  /** Whoever reads the newest goes on reading it when something below the messages takes room. */
+  stayAtEnd() {
+    const { scroll } = this.parts;
+    let stays = true;
+    scroll.addEventListener("scroll", () => (stays = this.isAtEnd()));
+    this.room = new ResizeObserver(() => stays && this.toEnd());
+    this.room.observe(scroll);
+  }
+
+  isAtEnd() {
+    const { scroll } = this.parts;
+    return scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
+  }
+
+  toEnd() {
+    const { scroll } = this.parts;
+    scroll.scrollTop = scroll.scrollHeight;
+  }
+
+  stop() {
+    this.room.disconnect();
+  }
+}
