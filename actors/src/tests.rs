@@ -1,5 +1,6 @@
 //! The core as a whole, over a real store, with an assistant that says what the test wants.
 
+mod counts;
 mod desk;
 mod failures;
 mod turns;

@@ -9,7 +9,7 @@ use switchboard_domain::conversation::{Conversation, Rating};
 use switchboard_domain::message::Message;
 use switchboard_domain::ports::bus::Listener;
 use switchboard_domain::scope::Scope;
-use tokio::sync::watch;
+use tokio::sync::oneshot;
 
 use super::admission::Admitted;
 use super::incoming::{FrameIn, Parsed};
@@ -27,7 +27,8 @@ pub(super) struct PlatformHandler {
     conversation: Option<Arc<Conversation>>,
     live: Arc<Live>,
     outbox: Outbox,
-    caught_up: watch::Receiver<bool>,
+    /// Ends once the history has been sent; gone after that.
+    caught_up: Option<oneshot::Receiver<()>>,
 }
 
 /// What a frame has led to.
@@ -62,9 +63,9 @@ impl PlatformHandler {
                 let listener: Arc<dyn Listener> = Arc::<Live>::clone(&live);
                 // The reach was checked at admission.
                 drop(admitted.registration.hear_conversation(conversation, listener));
-                catch_up(&hub, &scope, conversation, &live, &outbox, after)
+                Some(catch_up(&hub, &scope, conversation, &live, &outbox, after))
             }
-            None => watch::channel(true).1,
+            None => None,
         };
         let offers: Arc<dyn Listener> = Arc::<Live>::clone(&live);
         // Only agents hear offers; for others there is nothing to subscribe.
@@ -184,14 +185,14 @@ impl PlatformHandler {
         let conversation = self.hub.accept_handover(&self.scope, &offered).await?;
         let listener: Arc<dyn Listener> = Arc::<Live>::clone(&self.live);
         self.registration.hear_conversation(&conversation, listener)?;
-        self.caught_up = catch_up(
+        self.caught_up = Some(catch_up(
             &self.hub,
             &self.scope,
             &conversation,
             &self.live,
             &self.outbox,
             Some(0),
-        );
+        ));
         self.conversation = Some(conversation);
         Ok(Answer::Done)
     }
@@ -223,13 +224,16 @@ impl PlatformHandler {
 impl SocketHandler for PlatformHandler {
     async fn on_text(&mut self, text: &str) -> Flow {
         // What a client missed comes before the answers to what it says now.
-        if self.caught_up.wait_for(|done| *done).await.is_err() {
+        if let Some(caught_up) = self.caught_up.take()
+            && caught_up.await.is_err()
+        {
             return Flow::Close(CloseCode::Internal);
         }
         let Parsed { id, frame } = Parsed::of(text);
         match frame {
             Ok(frame) => {
-                let answer = self.act(id.as_deref(), frame).await;
+                // In a box, so that a connection that says nothing does not hold the room for all this.
+                let answer = Box::pin(self.act(id.as_deref(), frame)).await;
                 self.answer(id.as_deref(), &answer);
                 Flow::Continue
             }
@@ -271,8 +275,8 @@ fn catch_up(
     live: &Arc<Live>,
     outbox: &Outbox,
     after: Option<u64>,
-) -> watch::Receiver<bool> {
-    let (done, caught_up) = watch::channel(false);
+) -> oneshot::Receiver<()> {
+    let (done, caught_up) = oneshot::channel();
     let (hub, scope, conversation) = (hub.clone(), scope.clone(), Arc::clone(conversation));
     let (live, outbox) = (Arc::clone(live), outbox.clone());
     tokio::spawn(async move {
@@ -280,7 +284,8 @@ fn catch_up(
             tracing::warn!(%error, "history could not be read for a socket");
             outbox.close(CloseCode::Internal);
         }
-        done.send_replace(true);
+        // A connection that has ended meanwhile needs no word.
+        done.send(()).ok();
     });
     caught_up
 }
