@@ -112,7 +112,15 @@ impl Connection {
             () = overdue(stop, settings.close_wait) => Ended::Here(CloseCode::Restart),
         };
         let ended = outbox.closing().map_or(ended, Ended::Here);
-        farewell(&mut reader, &stream, &outbox, ended, settings.close_wait).await;
+        // In a box, so that no open connection holds the room for its own end.
+        Box::pin(farewell(
+            &mut reader,
+            &stream,
+            &outbox,
+            ended,
+            settings.close_wait,
+        ))
+        .await;
         handler.on_close(ended).await;
         drop(slot);
         ended

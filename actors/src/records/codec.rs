@@ -10,10 +10,13 @@ use switchboard_domain::ports::engine::StoreError;
 
 /// The version that is written.
 const VERSION: u8 = 1;
+/// Room made at once; most records fit.
+const USUAL_BYTES: usize = 384;
 
 /// The record as bytes.
 pub fn encode<T: Serialize>(record: &T) -> Result<Bytes, StoreError> {
-    let head = Vec::from([VERSION]);
+    let mut head = Vec::with_capacity(USUAL_BYTES);
+    head.push(VERSION);
     let bytes = postcard::to_extend(record, head).map_err(|error| StoreError::Damaged(error.to_string()))?;
     Ok(bytes.into())
 }

@@ -94,7 +94,7 @@ impl PlatformHandler {
         conversation: Arc<Conversation>,
         frame: FrameIn,
     ) -> Result<Answer, HubError> {
-        let reference = conversation.id.to_string();
+        let reference = || conversation.id.to_string();
         match frame {
             FrameIn::Text { text } => self.say(id, &conversation, text).await,
             FrameIn::Audio { audio, format } => self.record(id, &conversation, &audio, &format).await,
@@ -109,17 +109,17 @@ impl PlatformHandler {
             }
             FrameIn::HandoverRequest => self
                 .hub
-                .request_handover(&self.scope, &reference)
+                .request_handover(&self.scope, &reference())
                 .await
                 .map(|_| Answer::Done),
             FrameIn::HandoverRelease => self
                 .hub
-                .release_handover(&self.scope, &reference)
+                .release_handover(&self.scope, &reference())
                 .await
                 .map(|_| Answer::Done),
             FrameIn::Close => self
                 .hub
-                .close_conversation(&self.scope, &reference)
+                .close_conversation(&self.scope, &reference())
                 .await
                 .map(|_| Answer::Done),
             FrameIn::Rating { rating, comment } => {
@@ -128,7 +128,7 @@ impl PlatformHandler {
                     comment,
                 };
                 self.hub
-                    .rate_conversation(&self.scope, &reference, rating)
+                    .rate_conversation(&self.scope, &reference(), rating)
                     .await
                     .map(|_| Answer::Done)
             }
