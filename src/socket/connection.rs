@@ -99,7 +99,9 @@ impl Connection {
     }
 
     /// Runs until either side closes, the client falls silent or the order to stop comes; says why it ended.
-    pub async fn run<H: SocketHandler>(self, mut handler: H, stop: Signal) -> Ended {
+    ///
+    /// The handler comes in a box: a future keeps each of its arguments twice.
+    pub async fn run<H: SocketHandler>(self, mut handler: Box<H>, stop: Signal) -> Ended {
         let Self { wire, settings, slot } = self;
         let (stream, outbox) = (Arc::clone(&wire.stream), wire.outbox.clone());
         let mut reader = WebSocketStream::from_raw_socket(wire, Role::Server, Some(config(&settings))).await;
@@ -107,7 +109,7 @@ impl Connection {
         let ended = tokio::select! {
             biased;
             ended = write_left_over(&outbox, &stream) => ended,
-            ended = read_all(&mut reader, &mut handler, &liveness, stop.clone()) => ended,
+            ended = read_all(&mut reader, handler.as_mut(), &liveness, stop.clone()) => ended,
             () = liveness.until_lost(&outbox, &settings) => Ended::Here(CloseCode::TooSlow),
             () = overdue(stop, settings.close_wait) => Ended::Here(CloseCode::Restart),
         };
@@ -121,7 +123,7 @@ impl Connection {
             settings.close_wait,
         ))
         .await;
-        handler.on_close(ended).await;
+        Box::pin(handler.on_close(ended)).await;
         drop(slot);
         ended
     }
@@ -176,7 +178,8 @@ async fn read_all<H: SocketHandler>(
         };
         liveness.begin();
         let flow = match next {
-            Some(Ok(Message::Text(text))) => handler.on_text(text.as_str()).await,
+            // In a box, so that a connection that says nothing does not hold the room for all of it.
+            Some(Ok(Message::Text(text))) => Box::pin(handler.on_text(text.as_str())).await,
             Some(Ok(Message::Binary(_))) => handler.on_binary().await,
             Some(Ok(Message::Close(_))) => return Ended::There,
             Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {

@@ -142,7 +142,7 @@ where
         match pending.socket().await {
             Ok(upgraded) => {
                 let connection = Connection::new(upgraded, settings);
-                let handler = make(connection.outbox());
+                let handler = Box::new(make(connection.outbox()));
                 connection.run(handler, stop).await;
             }
             Err(error) => tracing::debug!(%error, "the client left before the upgrade"),

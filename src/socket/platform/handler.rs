@@ -232,8 +232,7 @@ impl SocketHandler for PlatformHandler {
         let Parsed { id, frame } = Parsed::of(text);
         match frame {
             Ok(frame) => {
-                // In a box, so that a connection that says nothing does not hold the room for all this.
-                let answer = Box::pin(self.act(id.as_deref(), frame)).await;
+                let answer = self.act(id.as_deref(), frame).await;
                 self.answer(id.as_deref(), &answer);
                 Flow::Continue
             }
