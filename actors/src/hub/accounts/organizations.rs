@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use switchboard_domain::account::{Account, Role};
-use switchboard_domain::id::{ConversationId, CustomerId, OrganizationId};
+use switchboard_domain::id::OrganizationId;
 use switchboard_domain::organization::Organization;
 use switchboard_domain::scope::Scope;
 
@@ -100,15 +100,5 @@ impl Hub {
             })
             .await?;
         Ok((organization, account))
-    }
-
-    /// A token that opens one conversation of a visitor without an account, for thirty days.
-    pub fn guest_token(
-        &self,
-        conversation: ConversationId,
-        customer: CustomerId,
-        organization: OrganizationId,
-    ) -> Result<String, HubError> {
-        self.credentials.guest_token(conversation, customer, organization)
     }
 }

@@ -205,6 +205,7 @@ async fn a_guests_token_opens_its_conversation_and_no_account() {
     let organization = world.hub.credentials.default_organization().expect("started");
     let token = world
         .hub
+        .credentials()
         .guest_token(conversation, customer, organization)
         .expect("a token");
     let scope = world.authenticate(&token).expect("it stands");
