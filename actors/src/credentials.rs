@@ -254,7 +254,8 @@ impl Credentials {
         self.throttle.count(&attempt, self.services.now())?;
         let account = self.find_by_name(name)?;
         let hash = account.as_ref().map(|account| account.password_hash.clone());
-        let matches = self.passwords.verify(turn, password, hash).await?;
+        // The turn is held until the count is right again, or parallel right passwords would be taken for guesses.
+        let (matches, _turn) = self.passwords.verify(turn, password, hash).await?;
         let account = account.filter(|account| matches && account.is_active);
         let account = account.ok_or(HubError::Unauthenticated)?;
         self.throttle.forgive(&attempt);

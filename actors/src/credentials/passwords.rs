@@ -102,10 +102,18 @@ impl Passwords {
             hash.map(|hash| hash.to_string()).map_err(HubError::internal)
         })
         .await
+        .map(|(hash, _)| hash)
     }
 
     /// Whether `password` is the one of `hash`; without a hash no, after the same time.
-    pub async fn verify(&self, turn: Turn, password: &str, hash: Option<String>) -> Result<bool, HubError> {
+    ///
+    /// Gives the turn back: whoever keeps count of attempts drops it after the count is right again.
+    pub async fn verify(
+        &self,
+        turn: Turn,
+        password: &str,
+        hash: Option<String>,
+    ) -> Result<(bool, Turn), HubError> {
         let hash = hash.unwrap_or_else(|| self.decoy.clone());
         let argon = self.argon.clone();
         let password = password.to_owned();
@@ -113,16 +121,12 @@ impl Passwords {
     }
 }
 
-/// Hashes on a blocking thread, holding the turn until it is done.
+/// Hashes on a blocking thread, which holds the turn even when nobody waits any more, and gives it back.
 async fn run<T: Send + 'static>(
     turn: Turn,
     work: impl FnOnce() -> Result<T, HubError> + Send + 'static,
-) -> Result<T, HubError> {
-    let task = tokio::task::spawn_blocking(move || {
-        let result = work();
-        drop(turn);
-        result
-    });
+) -> Result<(T, Turn), HubError> {
+    let task = tokio::task::spawn_blocking(move || work().map(|done| (done, turn)));
     task.await.map_err(HubError::internal)?
 }
 

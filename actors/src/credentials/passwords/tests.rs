@@ -23,7 +23,7 @@ fn pool(workers: usize, queue: usize) -> Arc<Passwords> {
 
 async fn matches(pool: &Passwords, password: &str, hash: Option<String>) -> bool {
     let turn = pool.turn().await.expect("a turn");
-    pool.verify(turn, password, hash).await.expect("an answer")
+    pool.verify(turn, password, hash).await.expect("an answer").0
 }
 
 #[tokio::test]
