@@ -3,6 +3,7 @@
 //! A report adds up the buckets of its span, so it costs the span, not the messages stored.
 
 use crate::analysis::Intent;
+use crate::cost::{Money, Service};
 use crate::customer::Channel;
 use crate::message::Author;
 
@@ -50,10 +51,12 @@ pub enum Tally {
     },
     /// A conversation was closed.
     Closed {
-        /// From its opening.
+        /// From its first message.
         seconds: u64,
         /// Without any handover.
         by_assistant: bool,
+        /// What the customer wanted last.
+        intent: Option<Intent>,
     },
     /// A customer's question was answered.
     Response {
@@ -68,6 +71,15 @@ pub enum Tally {
     Rating(u8),
     /// An earlier rating was replaced.
     RatingWithdrawn(u8),
+    /// A customer came for the first time.
+    Customer,
+    /// An answer was there already, or was not.
+    Cache {
+        /// It was.
+        hit: bool,
+    },
+    /// Something was paid for.
+    Cost(Service, Money),
 }
 
 /// What one counter counts. The number is part of stored keys: never change one, only add.
@@ -101,8 +113,20 @@ pub enum Metric {
     Ratings,
     /// Their stars, summed.
     RatingStars,
+    /// Customers who came for the first time.
+    Customers,
+    /// Answers that were there already.
+    CacheHits,
+    /// Answers that were looked for in the cache and were not there.
+    CacheMisses,
+    /// Millionths of the currency unit paid for a service.
+    Cost(Service),
     /// Messages of an intent.
     Intent(Intent),
+    /// Conversations closed whose last intent this was.
+    ClosedOf(Intent),
+    /// Those of them closed without any handover.
+    ResolvedOf(Intent),
 }
 
 impl Metric {
@@ -123,7 +147,13 @@ impl Metric {
             Self::AgentResponseMillis => 12,
             Self::Ratings => 13,
             Self::RatingStars => 14,
+            Self::Customers => 15,
+            Self::CacheHits => 16,
+            Self::CacheMisses => 17,
+            Self::Cost(service) => 50 + service_code(service),
             Self::Intent(intent) => 100 + intent_code(intent),
+            Self::ClosedOf(intent) => 150 + intent_code(intent),
+            Self::ResolvedOf(intent) => 200 + intent_code(intent),
         }
     }
 }
@@ -142,6 +172,18 @@ const fn intent_code(intent: Intent) -> u8 {
         Intent::Thanks => 8,
         Intent::Goodbye => 9,
         Intent::Uncategorized => 10,
+    }
+}
+
+/// The service's place in a stored key: never change one, only add.
+const fn service_code(service: Service) -> u8 {
+    match service {
+        Service::OpenaiGpt => 0,
+        Service::OpenaiEmbedding => 1,
+        Service::OpenaiAudio => 2,
+        Service::Whatsapp => 3,
+        Service::Email => 4,
+        Service::ExotelSms => 5,
     }
 }
 
@@ -174,11 +216,8 @@ impl Tally {
             Self::Closed {
                 seconds,
                 by_assistant,
-            } => vec![
-                (Metric::Closed, 1),
-                (Metric::ResolutionSeconds, amount(seconds)),
-                (Metric::AssistantResolved, i64::from(by_assistant)),
-            ],
+                intent,
+            } => closed(seconds, by_assistant, intent),
             Self::Response {
                 by: Answerer::Assistant,
                 millis,
@@ -202,6 +241,27 @@ impl Tally {
             Self::RatingWithdrawn(stars) => {
                 vec![(Metric::Ratings, -1), (Metric::RatingStars, -i64::from(stars))]
             }
+            Self::Customer => vec![(Metric::Customers, 1)],
+            Self::Cache { hit: true } => vec![(Metric::CacheHits, 1)],
+            Self::Cache { hit: false } => vec![(Metric::CacheMisses, 1)],
+            Self::Cost(service, money) => vec![(Metric::Cost(service), money.as_millionths())],
         }
     }
+}
+
+fn closed(seconds: u64, by_assistant: bool, intent: Option<Intent>) -> Vec<(Metric, i64)> {
+    let resolved = i64::from(by_assistant);
+    let mut additions = vec![
+        (Metric::Closed, 1),
+        (
+            Metric::ResolutionSeconds,
+            i64::try_from(seconds).unwrap_or(i64::MAX),
+        ),
+        (Metric::AssistantResolved, resolved),
+    ];
+    if let Some(intent) = intent {
+        additions.push((Metric::ClosedOf(intent), 1));
+        additions.push((Metric::ResolvedOf(intent), resolved));
+    }
+    additions
 }

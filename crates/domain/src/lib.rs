@@ -7,6 +7,7 @@ pub mod account;
 pub mod analysis;
 pub mod audio;
 pub mod conversation;
+pub mod cost;
 pub mod counter;
 pub mod customer;
 pub mod decision;

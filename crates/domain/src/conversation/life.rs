@@ -379,6 +379,7 @@ impl Life {
         self.count(Tally::Closed {
             seconds,
             by_assistant: self.next.handovers == 0,
+            intent: self.next.intent,
         });
         self.end_turn();
         self.next.unanswered_since = None;
