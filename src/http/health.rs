@@ -10,6 +10,7 @@ use futures_util::FutureExt;
 use futures_util::future::ready as answered;
 use hyper::header::{ALLOW, CONTENT_TYPE, HeaderValue};
 use hyper::{Method, StatusCode};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
 use switchboard_actors::hub::Hub;
@@ -21,7 +22,7 @@ use crate::shutdown::Signal;
 use crate::telemetry::render_metrics;
 
 /// How one thing is that the hub depends on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Condition {
     /// Works.

@@ -9,6 +9,8 @@
 //! is an answer in the family's form.
 
 mod call;
+pub mod doc;
+mod param;
 mod pattern;
 
 use std::sync::Arc;
@@ -27,6 +29,8 @@ use warp::Filter;
 
 use self::call::Head;
 pub use self::call::{Call, Caller};
+use self::doc::Doc;
+pub use self::param::{Kind, Param};
 use self::pattern::Pattern;
 use super::body::{self, BodyLimits, RawBody};
 use super::dispatch::warp_family;
@@ -87,6 +91,8 @@ pub struct Route {
     pub upload: Upload,
     /// Who answers.
     pub endpoint: Endpoint,
+    /// What the API description tells of it.
+    pub doc: Doc,
 }
 
 /// One API family.
@@ -204,10 +210,11 @@ impl Route {
             access,
             upload,
             endpoint,
+            doc: Doc::EMPTY,
         }
     }
 
-    fn takes(&self, method: &Method) -> bool {
+    fn matches(&self, method: &Method) -> bool {
         self.method == *method || (method == Method::HEAD && self.method == Method::GET)
     }
 }
@@ -379,7 +386,7 @@ impl Path {
     }
 
     fn route(&self, method: &Method) -> Result<&'static Route, Failure> {
-        let found = self.routes.iter().find(|route| route.takes(method));
+        let found = self.routes.iter().find(|route| route.matches(method));
         found.copied().ok_or_else(|| Failure::NoSuchMethod {
             allow: self.allow.clone(),
         })

@@ -1,5 +1,7 @@
 //! Building blocks of wire types: what JSON libraries let pass and a caller would not expect.
 
+mod schema;
+
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -30,13 +32,23 @@ pub struct Share(pub Confidence);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OneOf<T>(pub T);
 
+/// A time as it is written: RFC 3339, UTC, milliseconds, `Z`. It stands for such a text in the API description.
+#[derive(Debug, Clone, Copy)]
+pub struct Time;
+
 /// What [`OneOf`] reads.
 pub trait Word: Sized {
-    /// The list, in words.
+    /// The list, in words: `one of a, b, c`.
     const EXPECTED: &'static str;
 
     /// The value a word stands for.
     fn read(word: &str) -> Option<Self>;
+
+    /// The list.
+    fn words() -> Vec<&'static str> {
+        let list = Self::EXPECTED;
+        list.strip_prefix("one of ").unwrap_or(list).split(", ").collect()
+    }
 }
 
 impl Word for Channel {

@@ -7,17 +7,34 @@ use switchboard_domain::id::FaqId;
 use super::wire::{Data, FaqIn, FaqOut, Listed};
 use crate::http::page::Numbered;
 use crate::http::reply::{created, no_content, ok};
-use crate::http::route::{Access, Call, Reply, Route};
+use crate::http::route::{Access, Call, Param, Reply, Route};
 
 /// FAQs on a page, unless the caller says otherwise.
 const PAGE: usize = 20;
 
 pub(super) const ROUTES: &[Route] = &[
-    Route::read("/api/faq", Access::Staff, list),
-    Route::post("/api/faq", Access::Staff, |call| create(call).boxed()),
-    Route::read("/api/faq/:id", Access::Staff, get),
-    Route::put("/api/faq/:id", Access::Staff, |call| replace(call).boxed()),
-    Route::delete("/api/faq/:id", Access::Staff, |call| delete(call).boxed()),
+    Route::read("/api/faq", Access::Staff, list)
+        .says("List FAQs")
+        .query(&[
+            Param::PAGE,
+            Param::LIMIT,
+            Param::text("category", "Only FAQs of this category"),
+        ])
+        .answers::<Listed<FaqOut>>(200),
+    Route::post("/api/faq", Access::Staff, |call| create(call).boxed())
+        .says("Add a FAQ")
+        .takes::<FaqIn>()
+        .answers::<Data<FaqOut>>(201),
+    Route::read("/api/faq/:id", Access::Staff, get)
+        .says("Show a FAQ")
+        .answers::<Data<FaqOut>>(200),
+    Route::put("/api/faq/:id", Access::Staff, |call| replace(call).boxed())
+        .says("Replace a FAQ")
+        .takes::<FaqIn>()
+        .answers::<Data<FaqOut>>(200),
+    Route::delete("/api/faq/:id", Access::Staff, |call| delete(call).boxed())
+        .says("Delete a FAQ")
+        .answers_nothing(),
 ];
 
 fn list(call: &Call) -> Reply {

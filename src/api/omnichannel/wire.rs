@@ -1,27 +1,29 @@
 //! What this family's callers send and get, and how it is made from the hub's types.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use switchboard_actors::hub::knowledge::NewFaq;
 use switchboard_domain::knowledge::Faq;
 
 use crate::http::page::Numbered;
+use crate::http::wire::Time;
 
 /// The envelope of one record.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Data<T> {
     success: bool,
     data: T,
 }
 
 /// The envelope of a page.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Listed<T> {
     success: bool,
     data: Vec<T>,
     pagination: PaginationOut,
 }
 
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct PaginationOut {
     page: usize,
@@ -54,7 +56,7 @@ impl<T> Listed<T> {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct FaqIn {
     question: String,
@@ -74,7 +76,7 @@ impl From<FaqIn> for NewFaq {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct FaqOut {
     id: String,
@@ -82,6 +84,7 @@ pub(super) struct FaqOut {
     answer: String,
     category: String,
     question_variants: Vec<String>,
+    #[schemars(with = "Time")]
     created_at: String,
 }
 

@@ -9,11 +9,22 @@ use crate::http::reply::{created, no_content, ok};
 use crate::http::route::{Access, Call, Reply, Route};
 
 pub(super) const ROUTES: &[Route] = &[
-    Route::read("/api/admin/api-keys", Access::Admin, list),
-    Route::post("/api/admin/api-keys", Access::Admin, |call| create(call).boxed()),
+    Route::read("/api/admin/api-keys", Access::Admin, list)
+        .says("List API keys")
+        .answers::<ApiKeysOut>(200),
+    Route::post("/api/admin/api-keys", Access::Admin, |call| create(call).boxed())
+        .says("Issue an API key")
+        .details(
+            "The answer is the only place its text is ever shown. `scopes` are names of families; \
+             none means all.",
+        )
+        .takes::<ApiKeyIn>()
+        .answers::<NewApiKeyOut>(201),
     Route::delete("/api/admin/api-keys/:id", Access::Admin, |call| {
         delete(call).boxed()
-    }),
+    })
+    .says("Revoke an API key")
+    .answers_nothing(),
 ];
 
 fn list(call: &Call) -> Reply {

@@ -6,8 +6,12 @@ use crate::http::reply::ok;
 use crate::http::route::{Access, Call, Reply, Route};
 
 pub(super) const ROUTES: &[Route] = &[
-    Route::read("/api/core/health", Access::Public, tell),
-    Route::read("/api/memory/health", Access::Public, tell),
+    Route::read("/api/core/health", Access::Public, tell)
+        .says("Tell how the hub is")
+        .answers::<HealthOut>(200),
+    Route::read("/api/memory/health", Access::Public, tell)
+        .says("Tell how the memory is")
+        .answers::<HealthOut>(200),
 ];
 
 fn tell(call: &Call) -> Reply {

@@ -13,10 +13,16 @@ use crate::http::route::{Access, Call, Reply, Route};
 const RESULTS: usize = 5;
 
 pub(super) const ROUTES: &[Route] = &[
-    Route::post("/api/memory/vectors", Access::Staff, |call| store(call).boxed()),
+    Route::post("/api/memory/vectors", Access::Staff, |call| store(call).boxed())
+        .says("Store a text to answer from")
+        .takes::<VectorIn>()
+        .answers::<StoredOut>(201),
     Route::post("/api/memory/knowledge/search", Access::Caller, |call| {
         search(call).boxed()
-    }),
+    })
+    .says("Search what is known by meaning")
+    .takes::<SearchIn>()
+    .answers::<FoundOut>(200),
 ];
 
 async fn store(call: Call) -> Reply {

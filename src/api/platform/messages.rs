@@ -9,10 +9,21 @@ use crate::http::reply::ok;
 use crate::http::route::{Access, Call, Reply, Route};
 
 pub(super) const ROUTES: &[Route] = &[
-    Route::post("/api/core/messages", Access::Caller, |call| receive(call).boxed()),
+    Route::post("/api/core/messages", Access::Caller, |call| receive(call).boxed())
+        .says("Send a customer's message and wait for the answer")
+        .details(
+            "A `sessionId` of the caller's own is kept as an alias; a repeated `message.id` gets the first \
+             answer again. With an agent in charge `response` is null.",
+        )
+        .takes::<MessageIn>()
+        .answers::<AnsweredOut>(200),
     Route::record("/api/core/messages/audio", Access::Caller, |call| {
         record(call).boxed()
-    }),
+    })
+    .says("Send a customer's recording and wait for the answer")
+    .details("`audio` is Base64. Without a transcription the recording is kept and an agent is called.")
+    .takes::<RecordingIn>()
+    .answers::<RecordedOut>(200),
 ];
 
 async fn receive(call: Call) -> Reply {

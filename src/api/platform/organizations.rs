@@ -9,7 +9,11 @@ use crate::http::route::{Access, Call, Reply, Route};
 
 pub(super) const ROUTES: &[Route] = &[Route::post("/api/admin/organizations", Access::Admin, |call| {
     create(call).boxed()
-})];
+})
+.says("Make another organization, with its admin")
+.details("For admins of the default organization, who operate the hub.")
+.takes::<OrganizationIn>()
+.answers::<OrganizationOut>(201)];
 
 async fn create(call: Call) -> Reply {
     let OrganizationIn {

@@ -4,11 +4,12 @@
 //! reads on from there.
 
 use futures_util::FutureExt;
+use switchboard_domain::customer::Channel;
 
 use super::wire::{ContextOut, PaginationOut, ResetOut, SessionDetailOut, SessionOut, SessionsOut};
 use crate::http::page::{self, Numbered};
 use crate::http::reply::ok;
-use crate::http::route::{Access, Call, Reply, Route};
+use crate::http::route::{Access, Call, Param, Reply, Route};
 
 /// Sessions on a page, unless the caller says otherwise.
 const PAGE: usize = 10;
@@ -18,12 +19,31 @@ const MAX_CONTEXT: usize = 100;
 const MAX_TRANSCRIPT: usize = 1_000;
 
 pub(super) const ROUTES: &[Route] = &[
-    Route::read("/api/core/sessions/:sessionId/context", Access::Caller, context),
+    Route::read("/api/core/sessions/:sessionId/context", Access::Caller, context)
+        .says("Show what the assistant goes by in a session")
+        .answers::<ContextOut>(200),
     Route::act("/api/core/sessions/:sessionId/reset", Access::Caller, |call| {
         reset(call).boxed()
-    }),
-    Route::read("/api/admin/sessions/active", Access::Staff, list_active),
-    Route::read("/api/admin/sessions/:sessionId", Access::Staff, detail),
+    })
+    .says("Start a session's context anew")
+    .details("The messages stay on record.")
+    .answers::<ResetOut>(200),
+    Route::read("/api/admin/sessions/active", Access::Staff, list_active)
+        .says("List sessions that are not closed")
+        .query(&[
+            Param::PAGE,
+            Param::LIMIT,
+            Param::word::<Channel>("channel", "Only sessions of this channel"),
+        ])
+        .answers::<SessionsOut>(200),
+    Route::read("/api/admin/sessions/:sessionId", Access::Staff, detail)
+        .says("Show a session with its messages")
+        .details("The newest messages; with `after` those that follow that sequence.")
+        .query(&[
+            Param::number("after", "Only messages after this sequence"),
+            Param::LIMIT,
+        ])
+        .answers::<SessionDetailOut>(200),
 ];
 
 fn context(call: &Call) -> Reply {

@@ -2,6 +2,7 @@
 
 use futures_util::FutureExt;
 use switchboard_actors::error::HubError;
+use switchboard_domain::account::Role;
 use switchboard_domain::id::AccountId;
 
 use super::convert::named_organization;
@@ -9,16 +10,32 @@ use super::wire::{PaginationOut, UserChangeIn, UserIn, UserOut, UsersOut};
 use crate::http::failure::named;
 use crate::http::page::Numbered;
 use crate::http::reply::{created, ok};
-use crate::http::route::{Access, Call, Reply, Route};
+use crate::http::route::{Access, Call, Param, Reply, Route};
 
 /// Users on a page, unless the caller says otherwise.
 const PAGE: usize = 10;
 
 pub(super) const ROUTES: &[Route] = &[
-    Route::read("/api/admin/users", Access::Admin, list),
-    Route::post("/api/admin/users", Access::Admin, |call| create(call).boxed()),
-    Route::read("/api/admin/users/:id", Access::Admin, get),
-    Route::put("/api/admin/users/:id", Access::Admin, |call| change(call).boxed()),
+    Route::read("/api/admin/users", Access::Admin, list)
+        .says("List accounts")
+        .query(&[
+            Param::PAGE,
+            Param::LIMIT,
+            Param::word::<Role>("role", "Only accounts of this role"),
+        ])
+        .answers::<UsersOut>(200),
+    Route::post("/api/admin/users", Access::Admin, |call| create(call).boxed())
+        .says("Make an account")
+        .takes::<UserIn>()
+        .answers::<UserOut>(201),
+    Route::read("/api/admin/users/:id", Access::Admin, get)
+        .says("Show an account")
+        .answers::<UserOut>(200),
+    Route::put("/api/admin/users/:id", Access::Admin, |call| change(call).boxed())
+        .says("Change an account's role, or disable it")
+        .details("What is absent or null stays as it is.")
+        .takes::<UserChangeIn>()
+        .answers::<UserOut>(200),
 ];
 
 fn list(call: &Call) -> Reply {

@@ -4,15 +4,16 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use switchboard_domain::account::Role;
 use switchboard_domain::customer::Channel;
 use switchboard_domain::message::Sequence;
 
 use crate::http::health::Condition;
-use crate::http::wire::{AnyObject, Count, Object, OneOf};
+use crate::http::wire::{AnyObject, Count, Object, OneOf, Time};
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct MessageIn {
     pub(super) message: Object<WordsIn>,
@@ -23,7 +24,7 @@ pub(super) struct MessageIn {
     _metadata: Option<AnyObject>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct WordsIn {
     pub(super) text: String,
     #[serde(rename = "type")]
@@ -35,7 +36,7 @@ pub(super) struct WordsIn {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct TextKind;
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct RecordingIn {
     pub(super) audio: String,
@@ -49,7 +50,7 @@ pub(super) struct RecordingIn {
 }
 
 /// The answer to a message, and beside the documented fields what a caller needs to follow the session.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct AnsweredOut {
     pub(super) response: Option<ResponseOut>,
@@ -57,10 +58,11 @@ pub(super) struct AnsweredOut {
     pub(super) context: UnderstoodOut,
     pub(super) status: &'static str,
     pub(super) message_id: String,
+    #[schemars(with = "u64")]
     pub(super) sequence: Sequence,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct RecordedOut {
     pub(super) transcription: String,
     #[serde(flatten)]
@@ -68,7 +70,7 @@ pub(super) struct RecordedOut {
 }
 
 /// What is said; without an id where it was said before, or is told to this caller alone.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct ResponseOut {
     pub(super) text: String,
     pub(super) id: Option<String>,
@@ -76,14 +78,14 @@ pub(super) struct ResponseOut {
     pub(super) kind: &'static str,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct UnderstoodOut {
     pub(super) intent: Option<&'static str>,
     pub(super) entities: Vec<String>,
     pub(super) confidence: f64,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ContextOut {
     pub(super) session_id: String,
@@ -94,21 +96,22 @@ pub(super) struct ContextOut {
 }
 
 /// The one object of this family whose names have underscores.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct RememberedOut {
     pub(super) conversation_history: Vec<SaidOut>,
     pub(super) entities: BTreeMap<&'static str, Option<String>>,
     pub(super) intent: Option<&'static str>,
+    #[schemars(with = "Time")]
     pub(super) last_interaction: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct SaidOut {
     pub(super) role: &'static str,
     pub(super) content: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ResetOut {
     pub(super) status: &'static str,
@@ -116,7 +119,7 @@ pub(super) struct ResetOut {
     pub(super) session_id: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct SessionOut {
     pub(super) id: String,
@@ -126,18 +129,21 @@ pub(super) struct SessionOut {
     pub(super) status: &'static str,
     pub(super) agent_id: Option<String>,
     pub(super) agent_name: Option<String>,
+    #[schemars(with = "Time")]
     pub(super) started_at: String,
+    #[schemars(with = "Time")]
     pub(super) last_message_at: String,
+    #[schemars(with = "u64")]
     pub(super) last_sequence: Sequence,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct SessionsOut {
     pub(super) sessions: Vec<SessionOut>,
     pub(super) pagination: PaginationOut,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct SessionInfoOut {
     #[serde(flatten)]
@@ -145,32 +151,34 @@ pub(super) struct SessionInfoOut {
     pub(super) customer_info: CustomerInfoOut,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct CustomerInfoOut {
     pub(super) name: String,
     pub(super) email: Option<String>,
     pub(super) phone: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct SessionDetailOut {
     pub(super) session: SessionInfoOut,
     pub(super) messages: Vec<MessageOut>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct MessageOut {
     pub(super) id: String,
     pub(super) text: String,
     pub(super) sender: &'static str,
     pub(super) sender_name: String,
+    #[schemars(with = "Time")]
     pub(super) timestamp: String,
+    #[schemars(with = "u64")]
     pub(super) sequence: Sequence,
     pub(super) status: &'static str,
 }
 
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
 pub(super) struct PaginationOut {
     pub(super) total: u64,
     pub(super) page: usize,
@@ -178,13 +186,13 @@ pub(super) struct PaginationOut {
     pub(super) pages: u64,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct VectorIn {
     pub(super) text: String,
     pub(super) metadata: Option<Object<VectorMetadataIn>>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct VectorMetadataIn {
     pub(super) title: Option<String>,
@@ -194,14 +202,14 @@ pub(super) struct VectorMetadataIn {
     pub(super) organization_id: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct StoredOut {
     pub(super) id: String,
     pub(super) status: &'static str,
     pub(super) dimensions: usize,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct SearchIn {
     pub(super) query: String,
@@ -209,12 +217,12 @@ pub(super) struct SearchIn {
     pub(super) limit: Option<Count>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct FoundOut {
     pub(super) results: Vec<SourceOut>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct SourceOut {
     pub(super) id: String,
     pub(super) title: String,
@@ -224,7 +232,7 @@ pub(super) struct SourceOut {
     pub(super) url: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct UserIn {
     pub(super) username: Option<String>,
@@ -236,14 +244,14 @@ pub(super) struct UserIn {
     pub(super) organization_id: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct UserChangeIn {
     pub(super) is_active: Option<bool>,
     pub(super) role: Option<OneOf<Role>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct UserOut {
     pub(super) id: String,
@@ -254,17 +262,19 @@ pub(super) struct UserOut {
     pub(super) role: &'static str,
     pub(super) organization_id: String,
     pub(super) is_active: bool,
+    #[schemars(with = "Time")]
     pub(super) created_at: String,
+    #[schemars(with = "Option<Time>")]
     pub(super) last_login_at: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct UsersOut {
     pub(super) users: Vec<UserOut>,
     pub(super) pagination: PaginationOut,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct OrganizationIn {
     pub(super) name: String,
@@ -272,45 +282,47 @@ pub(super) struct OrganizationIn {
     pub(super) admin_password: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct OrganizationOut {
     pub(super) id: String,
     pub(super) name: String,
+    #[schemars(with = "Time")]
     pub(super) created_at: String,
     pub(super) admin: UserOut,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct ApiKeyIn {
     pub(super) name: String,
     pub(super) scopes: Option<Vec<String>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ApiKeyOut {
     pub(super) id: String,
     pub(super) name: String,
     pub(super) scopes: Vec<String>,
+    #[schemars(with = "Time")]
     pub(super) created_at: String,
 }
 
 /// A new key with its text, which is never shown again.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct NewApiKeyOut {
     pub(super) key: String,
     #[serde(flatten)]
     pub(super) made: ApiKeyOut,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ApiKeysOut {
     pub(super) api_keys: Vec<ApiKeyOut>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct HealthOut {
     pub(super) status: Condition,
     pub(super) version: &'static str,

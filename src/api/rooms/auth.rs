@@ -12,16 +12,33 @@ use crate::http::route::{Access, Call, Reply, Route};
 pub(super) const ROUTES: &[Route] = &[
     Route::post("/api/auth/register", Access::Public, |call| {
         register(call).boxed()
-    }),
-    Route::post("/api/auth/login", Access::Public, |call| login(call).boxed()),
-    Route::read("/api/auth/me", Access::Caller, me),
-    Route::act("/api/auth/logout", Access::Caller, |call| logout(call).boxed()),
+    })
+    .says("Register, and log in at once")
+    .details("Anybody registers as a customer; `user_type` \"admin\" needs an admin's token.")
+    .takes::<RegisterIn>()
+    .answers::<TokenOut>(200),
+    Route::post("/api/auth/login", Access::Public, |call| login(call).boxed())
+        .says("Log in")
+        .takes::<LoginIn>()
+        .answers::<TokenOut>(200),
+    Route::read("/api/auth/me", Access::Caller, me)
+        .says("Show the caller's account")
+        .answers::<MeOut>(200),
+    Route::act("/api/auth/logout", Access::Caller, |call| logout(call).boxed())
+        .says("End every token of the caller")
+        .answers::<LoggedOutOut>(200),
     Route::act("/api/auth/refresh", Access::Caller, |call| {
         async move { refresh(&call) }.boxed()
-    }),
+    })
+    .says("Get a fresh token")
+    .answers::<TokenOut>(200),
     Route::post("/api/auth/password", Access::Caller, |call| {
         change_password(call).boxed()
-    }),
+    })
+    .says("Change the caller's password")
+    .details("All other tokens of the account end; the answer has a new one.")
+    .takes::<PasswordIn>()
+    .answers::<TokenOut>(200),
 ];
 
 async fn register(call: Call) -> Reply {

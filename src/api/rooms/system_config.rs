@@ -7,10 +7,16 @@ use crate::http::reply::ok;
 use crate::http::route::{Access, Call, Reply, Route};
 
 pub(super) const ROUTES: &[Route] = &[
-    Route::read("/api/admin/system-config", Access::Admin, read),
+    Route::read("/api/admin/system-config", Access::Admin, read)
+        .says("Show how the assistant is set up")
+        .answers::<ConfigOut>(200),
     Route::put("/api/admin/system-config", Access::Admin, |call| {
         change(call).boxed()
-    }),
+    })
+    .says("Change how the assistant is set up")
+    .details("What is absent or null stays as it is.")
+    .takes::<ConfigIn>()
+    .answers::<ConfigOut>(200),
 ];
 
 fn read(call: &Call) -> Reply {

@@ -1,5 +1,6 @@
 //! What this family's callers send and get, and how it is made from the hub's types.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use switchboard_actors::hub::accounts::{Login, NewAccount};
 use switchboard_domain::account::{Account, Role};
@@ -8,7 +9,7 @@ use switchboard_domain::settings::{AssistantSettings, ResponseStyle};
 use crate::http::wire::{Count, OneOf, Share, Word};
 
 /// The two types of user this family knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum UserType {
     /// Agents and admins.
@@ -39,7 +40,7 @@ impl From<Role> for UserType {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct RegisterIn {
     username: String,
     email: String,
@@ -63,19 +64,19 @@ impl RegisterIn {
 }
 
 /// `username` takes the email, too.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct LoginIn {
     pub(super) username: String,
     pub(super) password: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(super) struct PasswordIn {
     pub(super) old_password: String,
     pub(super) new_password: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(super) struct TokenOut {
     access_token: String,
     token_type: &'static str,
@@ -98,7 +99,7 @@ impl From<&Login> for TokenOut {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct MeOut {
     id: String,
     username: String,
@@ -117,13 +118,13 @@ impl From<&Account> for MeOut {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct LoggedOutOut {
     pub(super) message: &'static str,
 }
 
 /// What is to change; what is absent or null stays as it is.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct ConfigIn {
     auto_reply_enabled: Option<bool>,
     max_response_length: Option<Count>,
@@ -157,7 +158,7 @@ fn set<T>(place: &mut T, value: Option<T>) {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct ConfigOut {
     auto_reply_enabled: bool,
     max_response_length: u32,
