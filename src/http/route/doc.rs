@@ -21,6 +21,7 @@
 //! `Sequence`, `#[schemars(with = "Time")]` (of `http::wire`) for a time that is text. Bounds that serde does not know
 //! are `#[schemars(range(min = 1, max = 5))]`, `#[schemars(length(min = 1, max = 200))]`.
 //!
+//! A capture is text unless `.path(&[Param::count("conversation_id", "The conversation's number")])` says otherwise.
 //! Nothing else is to be said: `Access` gives the credentials, 401 and 403, captures give path parameters and 404, the
 //! family's `error` gives the form of failures. Examples are put together from the fields (`docs::samples`); a field
 //! whose name does not tell its kind has its own, `#[schemars(example = "…")]`. Invariant, tested over every table: a
@@ -41,6 +42,8 @@ pub struct Doc {
     pub details: &'static str,
     /// The parameters of its query.
     pub query: &'static [Param],
+    /// The captures of its path that are no plain text, or have to be explained.
+    pub path: &'static [Param],
     /// Its JSON body.
     pub takes: Option<Input>,
     /// What it answers on success; none while nobody has said it.
@@ -83,7 +86,7 @@ pub struct Shape(pub fn(&mut SchemaGenerator) -> Schema);
 impl Shape {
     /// The form of this type.
     pub const fn of<T: JsonSchema>() -> Self {
-        Self(|generator| generator.subschema_for::<T>())
+        Self(SchemaGenerator::subschema_for::<T>)
     }
 }
 
@@ -93,6 +96,7 @@ impl Doc {
         summary: "",
         details: "",
         query: &[],
+        path: &[],
         takes: None,
         answers: None,
     };
@@ -117,6 +121,13 @@ impl Route {
     #[must_use]
     pub const fn query(mut self, query: &'static [Param]) -> Self {
         self.doc.query = query;
+        self
+    }
+
+    /// The captures of its path that are no plain text (`Param::count` for a number), or have to be explained.
+    #[must_use]
+    pub const fn path(mut self, path: &'static [Param]) -> Self {
+        self.doc.path = path;
         self
     }
 
