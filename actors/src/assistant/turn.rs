@@ -9,6 +9,7 @@ use switchboard_domain::message::Trace;
 use switchboard_domain::ports::assistant::{AnswerRequest, Assistant, AssistantError};
 use switchboard_domain::settings::AssistantSettings;
 use switchboard_domain::source::Source;
+use switchboard_domain::topics::prohibited;
 use switchboard_domain::vector::PackedVector;
 
 use super::TurnJob;
@@ -101,12 +102,15 @@ async fn answer(services: &Services, job: &TurnJob) -> Result<(Findings, Reply),
     let organization = services.organization(job.organization)?;
     let settings = organization.settings.load_full();
     let findings = find(services, &organization, job).await?;
+    let language = settings.language.as_str();
     let situation = Situation {
         analysis: &findings.analysis,
         sources: &findings.sources,
         settings: &settings,
         thresholds: services.settings.assistant.thresholds,
         unresolved_turns: job.unresolved_turns,
+        is_prohibited: is_prohibited(job, &settings),
+        speaks_language: language.is_empty() || services.ports.assistant.speaks(language),
     };
     let decision = decision::decide(&situation);
     let confidence = decision::answer_confidence(&situation);
@@ -164,6 +168,12 @@ fn with_context(job: &TurnJob) -> Option<String> {
     Some(format!("{} {}", before.text, job.question))
 }
 
+/// The question, or what it goes on from, is on a topic that must not be answered.
+fn is_prohibited(job: &TurnJob, settings: &AssistantSettings) -> bool {
+    let asked = with_context(job).unwrap_or_else(|| job.question.clone());
+    prohibited(&settings.prohibited_topics, &asked).is_some()
+}
+
 async fn put_in_words(
     services: &Services,
     job: &TurnJob,
@@ -215,6 +225,7 @@ async fn grounded(
         history: job.history.clone(),
         sources,
         max_characters,
+        guidance: settings.guidance(),
     };
     assistant.answer(request).await
 }

@@ -5,7 +5,11 @@ use std::sync::Arc;
 use switchboard_domain::message::MAX_TEXT_CHARACTERS;
 use switchboard_domain::ports::engine::Batch;
 use switchboard_domain::scope::Scope;
-use switchboard_domain::settings::{AssistantSettings, RESPONSE_LENGTH};
+use switchboard_domain::settings::{
+    AssistantSettings, MAX_PROHIBITED_TOPICS, MAX_PROMPT_CHARACTERS, MAX_TONE_CHARACTERS,
+    MAX_TOPIC_CHARACTERS, RESPONSE_LENGTH, is_language_tag,
+};
+use switchboard_domain::topics::words;
 
 use super::{Hub, admin_only};
 use crate::error::HubError;
@@ -37,25 +41,71 @@ impl Hub {
     /// Replaces the settings; they steer the next turn. Admins alone.
     pub async fn put_settings(&self, scope: &Scope, settings: AssistantSettings) -> Result<(), HubError> {
         admin_only(scope)?;
-        if !RESPONSE_LENGTH.contains(&settings.max_response_length) {
-            return Err(HubError::invalid(
-                "max_response_length",
-                "must be a whole number from 20 to 8000",
-            ));
-        }
-        for (field, text) in [
-            ("handover_message", &settings.handover_message),
-            ("fallback_message", &settings.fallback_message),
-        ] {
-            if text.trim().is_empty() || text.chars().count() > MAX_TEXT_CHARACTERS {
-                return Err(HubError::invalid(field, "must be 1 to 8000 characters"));
-            }
-        }
+        check(&settings)?;
         let organization = self.services.organization(scope.organization)?;
+        let settings = settings.follow(&organization.settings.load());
         let mut batch = Batch::new();
         knowledge::put_settings(&mut batch, scope.organization, &settings)?;
         self.services.records().commit(batch).await?;
         organization.settings.store(Arc::new(settings));
         Ok(())
     }
+}
+
+fn check(settings: &AssistantSettings) -> Result<(), HubError> {
+    if !RESPONSE_LENGTH.contains(&settings.max_response_length) {
+        return Err(HubError::invalid(
+            "max_response_length",
+            "must be a whole number from 20 to 8000",
+        ));
+    }
+    for (field, text) in [
+        ("handover_message", &settings.handover_message),
+        ("fallback_message", &settings.fallback_message),
+    ] {
+        if text.trim().is_empty() || text.chars().count() > MAX_TEXT_CHARACTERS {
+            return Err(HubError::invalid(field, "must be 1 to 8000 characters"));
+        }
+    }
+    check_guidance(settings)
+}
+
+/// What steers the assistant's words.
+fn check_guidance(settings: &AssistantSettings) -> Result<(), HubError> {
+    let AssistantSettings {
+        prompt,
+        tone,
+        language,
+        prohibited_topics,
+        ..
+    } = settings;
+    check_length("prompt", prompt, MAX_PROMPT_CHARACTERS)?;
+    check_length("tone", tone, MAX_TONE_CHARACTERS)?;
+    if !language.is_empty() && !is_language_tag(language) {
+        let expected = "must be a BCP 47 language tag like en or pt-BR, or empty";
+        return Err(HubError::invalid("language", expected));
+    }
+    if prohibited_topics.len() > MAX_PROHIBITED_TOPICS {
+        let expected = format!("must be at most {MAX_PROHIBITED_TOPICS}");
+        return Err(HubError::invalid("prohibited_topics", expected));
+    }
+    prohibited_topics.iter().try_for_each(|topic| {
+        if words(topic).is_empty() {
+            return Err(HubError::invalid(
+                "prohibited_topics",
+                "must be words, each of them",
+            ));
+        }
+        check_length("prohibited_topics", topic, MAX_TOPIC_CHARACTERS)
+    })
+}
+
+fn check_length(field: &'static str, text: &str, most: usize) -> Result<(), HubError> {
+    if text.chars().count() > most {
+        return Err(HubError::invalid(
+            field,
+            format!("must be at most {most} characters"),
+        ));
+    }
+    Ok(())
 }

@@ -4,8 +4,12 @@ use std::collections::HashSet;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use switchboard_domain::conversation::Status;
 use switchboard_domain::event::Event;
+use switchboard_domain::handover::HandoverReason;
 use switchboard_domain::ports::bus::Topic;
+use switchboard_domain::scope::Scope;
+use switchboard_domain::settings::{AssistantSettings, ResponseStyle};
 
 use super::world::{ANSWER, World, message};
 use crate::hub::messages::NewMessage;
@@ -188,4 +192,86 @@ async fn the_same_message_five_times_at_once_is_one_message() {
     assert_eq!(stored.iter().filter(|done| !done.repeated).count(), 1);
     world.until_answered(&guest).await;
     assert_eq!(world.texts(&guest), ["returns?", ANSWER]);
+}
+
+async fn steered(change: impl FnOnce(&mut AssistantSettings) + Send) -> World {
+    let world = World::up().await;
+    let operator = Scope::hub(world.hub.credentials().default_organization().unwrap());
+    world.hub.change_settings(&operator, change).await.unwrap();
+    world
+}
+
+/// What the assistant says to a question, and why an agent is wanted, if one is.
+async fn answer_to(world: &World, question: &str) -> (String, Option<HandoverReason>) {
+    let guest = world.guest().await;
+    let answered = world
+        .hub
+        .ask(&guest.scope, &guest.conversation, message(question))
+        .await
+        .unwrap();
+    let reason = match answered.conversation.status {
+        Status::Waiting { reason, .. } => Some(reason),
+        _ => None,
+    };
+    (answered.answer.expect("something is said").text.clone(), reason)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_on_a_prohibited_topic_is_handed_over_in_the_fallback_words() {
+    let world = steered(|settings| {
+        settings.prohibited_topics = vec!["medical advice".to_owned()];
+        settings.fallback_message = "A colleague will help.".to_owned();
+    })
+    .await;
+    let refused = answer_to(&world, "Any MEDICAL advice on returns?").await;
+    assert_eq!(
+        refused,
+        (
+            "A colleague will help.".to_owned(),
+            Some(HandoverReason::ProhibitedTopic)
+        )
+    );
+    assert_eq!(
+        answer_to(&world, "any advice on returns?").await,
+        (ANSWER.to_owned(), None)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_language_the_model_does_not_speak_is_handed_over() {
+    let world = steered(|settings| settings.language = "de".to_owned()).await;
+    let (_, reason) = answer_to(&world, "returns?").await;
+    assert_eq!(reason, Some(HandoverReason::UnknownLanguage));
+    let world = steered(|settings| settings.language = "en".to_owned()).await;
+    assert_eq!(answer_to(&world, "returns?").await, (ANSWER.to_owned(), None));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_out_of_bounds_are_refused_by_name_and_change_nothing() {
+    type Change = fn(&mut AssistantSettings);
+    let wrong: [(&str, Change); 5] = [
+        ("prompt", |settings| settings.prompt = "p".repeat(4_001)),
+        ("tone", |settings| settings.tone = "t".repeat(51)),
+        ("language", |settings| {
+            settings.language = "English, please".to_owned();
+        }),
+        ("prohibited_topics", |settings| {
+            settings.prohibited_topics = vec!["war".to_owned(); 51];
+        }),
+        ("prohibited_topics", |settings| {
+            settings.prohibited_topics = vec!["?!".to_owned()];
+        }),
+    ];
+    let world = steered(|settings| settings.tone = "professional".to_owned()).await;
+    let operator = Scope::hub(world.hub.credentials().default_organization().unwrap());
+    for (field, change) in wrong {
+        let refused = world.hub.change_settings(&operator, change).await.unwrap_err();
+        assert!(refused.to_string().starts_with(field), "{refused}");
+    }
+    let kept = world.hub.get_settings(&operator).unwrap();
+    assert_eq!(
+        (kept.tone.as_str(), kept.style),
+        ("professional", ResponseStyle::Formal)
+    );
+    assert!(kept.prohibited_topics.is_empty());
 }

@@ -87,6 +87,10 @@ impl Assistant for Scripted {
         &self.info
     }
 
+    fn speaks(&self, language: &str) -> bool {
+        language == "en"
+    }
+
     fn analyze(&self, text: String) -> BoxFuture<'_, Result<Analysis, AssistantError>> {
         Box::pin(async move {
             self.turns.fetch_add(1, Ordering::SeqCst);

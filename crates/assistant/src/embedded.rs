@@ -7,6 +7,7 @@ use switchboard_domain::analysis::{Analysis, Confidence, Intent};
 use switchboard_domain::excerpt::{excerpt, first_characters};
 use switchboard_domain::ports::BoxFuture;
 use switchboard_domain::ports::assistant::{Answer, AnswerRequest, Assistant, AssistantError, ModelInfo};
+use switchboard_domain::settings::primary_language;
 use switchboard_domain::vector::Embedding;
 
 use crate::cache::VectorCache;
@@ -151,6 +152,10 @@ fn embed_one(model: &Model, cache: &VectorCache, text: &str) -> Embedding {
 impl Assistant for EmbeddedAssistant {
     fn model(&self) -> &ModelInfo {
         &self.info
+    }
+
+    fn speaks(&self, language: &str) -> bool {
+        primary_language(language) == "en"
     }
 
     fn analyze(&self, text: String) -> BoxFuture<'_, Result<Analysis, AssistantError>> {

@@ -3,6 +3,7 @@
 use switchboard_assistant::{EmbeddedAssistant, Size};
 use switchboard_domain::analysis::{Confidence, EntityKind, Intent, Sentiment};
 use switchboard_domain::ports::assistant::{AnswerRequest, Assistant, AssistantError};
+use switchboard_domain::settings::Guidance;
 use switchboard_domain::source::{Source, SourceKind};
 
 fn source(text: &str) -> Source {
@@ -23,6 +24,7 @@ fn request(sources: Vec<Source>, max_characters: usize) -> AnswerRequest {
         history: Vec::new(),
         sources,
         max_characters,
+        guidance: Guidance::default(),
     }
 }
 

@@ -78,6 +78,10 @@ pub struct Situation<'a> {
     pub thresholds: Thresholds,
     /// Turns in a row that did not settle the question.
     pub unresolved_turns: u8,
+    /// The question is on a topic the organization has prohibited.
+    pub is_prohibited: bool,
+    /// The assistant can answer in the language the organization wants.
+    pub speaks_language: bool,
 }
 
 /// Decides. The order of the rules is their rank.
@@ -90,7 +94,10 @@ pub fn decide(situation: &Situation<'_>) -> Decision {
     let sure = analysis.confidence.value() >= SURE_OF_INTENT;
     match analysis.intent {
         Intent::AgentRequest if sure => Decision::HandOver(HandoverReason::CustomerRequest),
-        _ if !analysis.language_known => Decision::HandOver(HandoverReason::UnknownLanguage),
+        _ if situation.is_prohibited => Decision::HandOver(HandoverReason::ProhibitedTopic),
+        _ if !analysis.language_known || !situation.speaks_language => {
+            Decision::HandOver(HandoverReason::UnknownLanguage)
+        }
         Intent::Complaint if sure && settings.complaints_to_agent => {
             Decision::HandOver(HandoverReason::Complaint)
         }
@@ -178,15 +185,19 @@ mod tests {
         }
     }
 
-    fn decide_with(analysis: &Analysis, relevance: f32, unresolved_turns: u8) -> Decision {
-        let source = Source {
+    fn near_source(relevance: f32) -> Source {
+        Source {
             kind: SourceKind::Faq,
             id: "faq".to_owned(),
             title: "Returns".to_owned(),
             text: "Thirty days.".to_owned(),
             url: None,
             relevance: Confidence::clamped(relevance),
-        };
+        }
+    }
+
+    fn decide_with(analysis: &Analysis, relevance: f32, unresolved_turns: u8) -> Decision {
+        let source = near_source(relevance);
         let settings = AssistantSettings::default();
         decide(&Situation {
             analysis,
@@ -194,6 +205,8 @@ mod tests {
             settings: &settings,
             thresholds: THRESHOLDS,
             unresolved_turns,
+            is_prohibited: false,
+            speaks_language: true,
         })
     }
 
@@ -234,6 +247,35 @@ mod tests {
         };
         assert_eq!(
             decide_with(&foreign, 0.99, 0),
+            Decision::HandOver(HandoverReason::UnknownLanguage)
+        );
+    }
+
+    #[test]
+    fn a_prohibited_topic_or_a_language_it_does_not_speak_is_never_answered() {
+        let question = analysis(Intent::Inquiry);
+        let settings = AssistantSettings::default();
+        let source = near_source(0.99);
+        let situation = Situation {
+            analysis: &question,
+            sources: std::slice::from_ref(&source),
+            settings: &settings,
+            thresholds: THRESHOLDS,
+            unresolved_turns: 0,
+            is_prohibited: true,
+            speaks_language: true,
+        };
+        assert_eq!(
+            decide(&situation),
+            Decision::HandOver(HandoverReason::ProhibitedTopic)
+        );
+        let foreign = Situation {
+            is_prohibited: false,
+            speaks_language: false,
+            ..situation
+        };
+        assert_eq!(
+            decide(&foreign),
             Decision::HandOver(HandoverReason::UnknownLanguage)
         );
     }

@@ -27,6 +27,8 @@ pub enum HandoverReason {
     Recording,
     /// The agent in charge left without answering.
     AgentLeft,
+    /// The question is on a topic the organization has prohibited.
+    ProhibitedTopic,
 }
 
 impl HandoverReason {
@@ -42,6 +44,7 @@ impl HandoverReason {
             Self::AssistantFailure => "assistant_failure",
             Self::Recording => "recording",
             Self::AgentLeft => "agent_left",
+            Self::ProhibitedTopic => "prohibited_topic",
         }
     }
 }

@@ -25,4 +25,5 @@ pub mod scope;
 pub mod settings;
 pub mod source;
 pub mod time;
+pub mod topics;
 pub mod vector;

@@ -6,6 +6,7 @@ use std::fmt;
 
 use super::BoxFuture;
 use crate::analysis::Analysis;
+use crate::settings::Guidance;
 use crate::source::Source;
 use crate::vector::Embedding;
 
@@ -40,6 +41,8 @@ pub struct AnswerRequest {
     pub sources: Vec<Source>,
     /// Longest answer wanted, characters.
     pub max_characters: usize,
+    /// How to put it, and what to leave alone. What only quotes its sources obeys the length alone.
+    pub guidance: Guidance,
 }
 
 /// A provider's answer.
@@ -71,6 +74,9 @@ pub enum AssistantError {
 pub trait Assistant: Send + Sync + fmt::Debug {
     /// The embedding model in use.
     fn model(&self) -> &ModelInfo;
+
+    /// Whether it can answer in the language of that BCP 47 tag.
+    fn speaks(&self, language: &str) -> bool;
 
     /// Intent, confidence, entities, sentiment and whether the language is one the model knows.
     fn analyze(&self, text: String) -> BoxFuture<'_, Result<Analysis, AssistantError>>;

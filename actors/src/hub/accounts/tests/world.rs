@@ -87,6 +87,10 @@ impl Assistant for NoAssistant {
         &self.0
     }
 
+    fn speaks(&self, _: &str) -> bool {
+        false
+    }
+
     fn analyze(&self, _: String) -> BoxFuture<'_, Result<Analysis, AssistantError>> {
         unsupported()
     }
