@@ -5,6 +5,7 @@
 //! and the organization's id, so no read can stray into another organization.
 
 pub mod accounts;
+pub mod activity;
 pub mod codec;
 pub mod conversations;
 pub mod counters;

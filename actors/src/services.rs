@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use dashmap::DashMap;
 use switchboard_domain::event::{Event, Occurrence, Renderings};
+use switchboard_domain::figures::Figures;
 use switchboard_domain::id::{ConnectionId, ConversationId, OrganizationId};
 use switchboard_domain::knowledge::IndexedSource;
 use switchboard_domain::ports::assistant::Assistant;
@@ -45,6 +46,8 @@ pub struct Services {
     pub numbers: Numbers,
     /// Settings from the configuration.
     pub settings: HubSettings,
+    /// The sums of hours gone by.
+    pub history: History,
     organizations: DashMap<OrganizationId, Arc<OrganizationCache>>,
 }
 
@@ -55,6 +58,25 @@ pub struct OrganizationCache {
     pub settings: ArcSwap<AssistantSettings>,
     /// Everything its assistant can answer with.
     pub sources: ArcSwap<Vec<Arc<IndexedSource>>>,
+}
+
+/// The sums of all hours that are over, so that a report of all time adds only what came since.
+#[derive(Debug, Default)]
+pub struct History(DashMap<OrganizationId, (i64, Figures)>);
+
+impl History {
+    /// The sums of the hours before the one told.
+    pub(crate) fn get(&self, organization: OrganizationId) -> (i64, Figures) {
+        self.0
+            .get(&organization)
+            .map(|entry| entry.clone())
+            .unwrap_or_default()
+    }
+
+    /// Keeps the sums of the hours before `hour`.
+    pub(crate) fn put(&self, organization: OrganizationId, hour: i64, sums: Figures) {
+        self.0.insert(organization, (hour, sums));
+    }
 }
 
 impl OrganizationCache {
@@ -86,6 +108,7 @@ impl Services {
             ports,
             numbers,
             settings,
+            history: History::default(),
             organizations: DashMap::new(),
         }
     }

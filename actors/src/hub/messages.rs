@@ -114,6 +114,27 @@ impl Hub {
         }
     }
 
+    /// A message by whoever calls: a member of staff speaks as an agent, but as the customer in a conversation of its
+    /// own; everybody else speaks as the customer, and is answered.
+    pub async fn speak(
+        &self,
+        scope: &Scope,
+        conversation: &Conversation,
+        message: NewMessage,
+    ) -> Result<Answered, HubError> {
+        if acting(scope).is_err() || scope.owns(conversation) {
+            return self.ask(scope, conversation, message).await;
+        }
+        let done = self.send_message(scope, conversation, message).await?;
+        let said = done.messages.first().cloned();
+        Ok(Answered {
+            question: said.ok_or_else(|| HubError::internal("a message was not stored"))?,
+            answer: None,
+            notice: None,
+            conversation: done.conversation,
+        })
+    }
+
     /// A customer's recording that nothing here can transcribe: kept, and an agent is asked for.
     pub async fn receive_recording(
         &self,

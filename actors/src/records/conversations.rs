@@ -2,13 +2,12 @@
 
 use bytes::Bytes;
 use switchboard_domain::conversation::Conversation;
-use switchboard_domain::counter::channel_code;
-use switchboard_domain::customer::Channel;
 use switchboard_domain::id::{ConversationId, CustomerId, OrganizationId};
 use switchboard_domain::ports::engine::{Batch, Direction, KeyRange, StoreError};
 
 use super::codec::encode;
 use super::keys::{Kind, global, scoped, trailing_id};
+use super::numbers::{Numbered, insert_numbered};
 use super::{Records, Stored};
 
 fn key(organization: OrganizationId, id: ConversationId) -> Vec<u8> {
@@ -39,25 +38,41 @@ impl Records {
             .map(ConversationId::from_bytes))
     }
 
-    /// Ids of conversations that are not closed, newest first; of one channel, or all.
+    /// Ids of an organization's conversations, newest first.
+    pub fn list_conversation_ids(
+        &self,
+        organization: OrganizationId,
+        limit: usize,
+    ) -> Result<Vec<ConversationId>, StoreError> {
+        self.indexed(Kind::Conversation, organization, limit)
+    }
+
+    /// Ids of conversations that are not closed, newest first.
     pub fn list_open(
         &self,
         organization: OrganizationId,
-        channel: Option<Channel>,
         limit: usize,
     ) -> Result<Vec<ConversationId>, StoreError> {
-        let range = KeyRange::prefix(&scoped(Kind::OpenConversation, organization, &[]));
-        let Some(channel) = channel else {
-            return self.conversation_ids(&range, Direction::Backward, limit);
-        };
-        let of_channel = [channel_code(channel)];
-        let entries = self.entries(&range, Direction::Backward, usize::MAX)?;
-        let ids = entries.iter().filter(|entry| entry.value.as_ref() == of_channel);
-        Ok(ids
-            .filter_map(|entry| trailing_id(&entry.key))
-            .map(ConversationId::from_bytes)
-            .take(limit)
-            .collect())
+        self.indexed(Kind::OpenConversation, organization, limit)
+    }
+
+    /// Ids of an organization's conversations that are waiting or with an agent, newest first.
+    pub fn list_at_desk_of(
+        &self,
+        organization: OrganizationId,
+        limit: usize,
+    ) -> Result<Vec<ConversationId>, StoreError> {
+        self.indexed(Kind::DeskConversation, organization, limit)
+    }
+
+    fn indexed(
+        &self,
+        kind: Kind,
+        organization: OrganizationId,
+        limit: usize,
+    ) -> Result<Vec<ConversationId>, StoreError> {
+        let range = KeyRange::prefix(&scoped(kind, organization, &[]));
+        self.conversation_ids(&range, Direction::Backward, limit)
     }
 
     /// Ids of a customer's conversations, newest first.
@@ -133,6 +148,13 @@ pub fn insert(batch: &mut Batch, new: &Conversation) -> Result<Bytes, StoreError
         scoped(Kind::ConversationOfCustomer, new.organization, &of_customer),
         Bytes::new(),
     );
+    insert_numbered(
+        batch,
+        new.organization,
+        Numbered::Conversation,
+        new.number,
+        new.id.as_bytes(),
+    );
     index_open(batch, None, new);
     Ok(bytes)
 }
@@ -158,8 +180,7 @@ fn index_open(batch: &mut Batch, old: Option<&Conversation>, next: &Conversation
         if was != is {
             let at = scoped(kind, next.organization, &[next.id.as_bytes()]);
             if is {
-                // `list_open` reads the channel off the index, without the record.
-                batch.put(at, vec![channel_code(next.channel)])
+                batch.put(at, Bytes::new())
             } else {
                 batch.delete(at)
             };

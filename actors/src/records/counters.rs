@@ -1,6 +1,7 @@
 //! Hourly counters of the analytics, and totals for paging.
 
-use switchboard_domain::counter::{Metric, Tally, channel_code};
+use switchboard_domain::conversation::{Conversation, Status};
+use switchboard_domain::counter::{Tally, channel_code};
 use switchboard_domain::customer::Channel;
 use switchboard_domain::id::OrganizationId;
 use switchboard_domain::ports::engine::{Batch, Direction, KeyRange, StoreError, decode_counter};
@@ -22,6 +23,13 @@ pub struct HourlyCount {
     pub value: i64,
 }
 
+impl HourlyCount {
+    /// Whether it counts something of this channel.
+    pub const fn is_of(&self, channel: Channel) -> bool {
+        self.channel == channel_code(channel)
+    }
+}
+
 /// What is counted over all time. The code is on disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
@@ -36,6 +44,12 @@ pub enum Total {
     Customers = 4,
     /// FAQs.
     Faqs = 5,
+    /// Conversations for which an agent is wanted.
+    WaitingConversations = 6,
+    /// Conversations an agent is in charge of.
+    AttendedConversations = 7,
+    /// Customers whose identity was verified.
+    VerifiedCustomers = 8,
 }
 
 /// Counts what happened, in the hour of `now`.
@@ -60,6 +74,30 @@ pub fn add_total(batch: &mut Batch, organization: OrganizationId, total: Total, 
         scoped(Kind::TotalCounter, organization, &[&[total as u8]]),
         amount,
     );
+}
+
+/// Counts a conversation where it now belongs.
+pub fn move_totals(batch: &mut Batch, old: &Conversation, next: &Conversation) {
+    move_total(batch, old, next, Total::OpenConversations, Status::is_open);
+    move_total(batch, old, next, Total::WaitingConversations, |status| {
+        matches!(status, Status::Waiting { .. })
+    });
+    move_total(batch, old, next, Total::AttendedConversations, |status| {
+        status.agent().is_some()
+    });
+}
+
+fn move_total(
+    batch: &mut Batch,
+    old: &Conversation,
+    next: &Conversation,
+    total: Total,
+    holds: fn(&Status) -> bool,
+) {
+    let moved = i64::from(holds(&next.status)) - i64::from(holds(&old.status));
+    if moved != 0 {
+        add_total(batch, next.organization, total, moved);
+    }
 }
 
 /// Hours sort as unsigned numbers in keys, so they are shifted by half the range.
@@ -105,13 +143,4 @@ fn read_hourly(key: &[u8], value: &[u8]) -> Option<HourlyCount> {
         channel: *key.get(26)?,
         value: decode_counter(value)?,
     })
-}
-
-/// The sum of one metric over some counts, all channels.
-pub fn sum(counts: &[HourlyCount], metric: Metric) -> i64 {
-    counts
-        .iter()
-        .filter(|count| count.metric == metric.code())
-        .map(|count| count.value)
-        .sum()
 }

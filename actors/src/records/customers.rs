@@ -1,11 +1,12 @@
 //! Customers and the addresses they are known by.
 
-use switchboard_domain::customer::{Customer, Identity};
+use switchboard_domain::counter::Tally;
+use switchboard_domain::customer::{Channel, Customer, Identity};
 use switchboard_domain::id::{CustomerId, OrganizationId};
-use switchboard_domain::ports::engine::{Batch, StoreError};
+use switchboard_domain::ports::engine::{Batch, Direction, KeyRange, StoreError};
 
 use super::codec::encode;
-use super::counters::{Total, add_total};
+use super::counters::{Total, add_total, count};
 use super::keys::{Kind, scoped, trailing_id};
 use super::{Records, Stored};
 
@@ -17,6 +18,8 @@ fn identity_key(organization: OrganizationId, identity: &Identity) -> Vec<u8> {
     match identity {
         Identity::Account(account) => scoped(Kind::Identity, organization, &[b"a", account.as_bytes()]),
         Identity::External(name) => scoped(Kind::Identity, organization, &[b"x", name.as_bytes()]),
+        Identity::Phone(number) => scoped(Kind::Identity, organization, &[b"p", number.as_bytes()]),
+        Identity::Email(address) => scoped(Kind::Identity, organization, &[b"e", address.as_bytes()]),
     }
 }
 
@@ -28,6 +31,16 @@ impl Records {
         id: CustomerId,
     ) -> Result<Option<Stored<Customer>>, StoreError> {
         self.find_stored(&key(organization, id))
+    }
+
+    /// An organization's customers, the newest first.
+    pub fn list_customers(
+        &self,
+        organization: OrganizationId,
+        limit: usize,
+    ) -> Result<Vec<Customer>, StoreError> {
+        let range = KeyRange::prefix(&scoped(Kind::Customer, organization, &[]));
+        self.list(&range, Direction::Backward, limit)
     }
 
     /// The customer known by an address.
@@ -43,16 +56,52 @@ impl Records {
     }
 }
 
-/// Adds a new customer; refused when one of its addresses belongs to another.
-pub fn insert(batch: &mut Batch, new: &Customer) -> Result<(), StoreError> {
+/// Adds a new customer who came by `channel`; refused when one of its addresses belongs to another.
+pub fn insert(batch: &mut Batch, new: &Customer, channel: Channel) -> Result<(), StoreError> {
     let at = key(new.organization, new.id);
     batch.require_absent(at.clone()).put(at, encode(new)?);
     for identity in &new.identities {
-        let at = identity_key(new.organization, identity);
-        batch
-            .require_absent(at.clone())
-            .put(at, new.id.as_bytes().to_vec());
+        claim(batch, new, identity);
     }
     add_total(batch, new.organization, Total::Customers, 1);
+    if new.is_verified {
+        add_total(batch, new.organization, Total::VerifiedCustomers, 1);
+    }
+    count(batch, new.organization, channel, new.created_at, Tally::Customer);
     Ok(())
+}
+
+/// Replaces a customer and moves its addresses; refused when somebody else has written since, or an address is taken.
+pub fn update(batch: &mut Batch, old: &Stored<Customer>, next: &Customer) -> Result<(), StoreError> {
+    let at = key(next.organization, next.id);
+    batch
+        .require(at.clone(), old.bytes.clone())
+        .put(at, encode(next)?);
+    for gone in old
+        .record
+        .identities
+        .iter()
+        .filter(|known| !next.identities.contains(known))
+    {
+        batch.delete(identity_key(next.organization, gone));
+    }
+    for new in next
+        .identities
+        .iter()
+        .filter(|wanted| !old.record.identities.contains(wanted))
+    {
+        claim(batch, next, new);
+    }
+    let verified = i64::from(next.is_verified) - i64::from(old.record.is_verified);
+    if verified != 0 {
+        add_total(batch, next.organization, Total::VerifiedCustomers, verified);
+    }
+    Ok(())
+}
+
+fn claim(batch: &mut Batch, customer: &Customer, identity: &Identity) {
+    let at = identity_key(customer.organization, identity);
+    batch
+        .require_absent(at.clone())
+        .put(at, customer.id.as_bytes().to_vec());
 }

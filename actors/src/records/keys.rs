@@ -48,6 +48,10 @@ pub enum Kind {
     TotalCounter = 21,
     /// The next free block of numbers.
     NumberBlock = 22,
+    /// A number → the id of its record.
+    Numbered = 23,
+    /// Conversations by each day they were written in → customer id.
+    ActiveOn = 24,
     /// A FAQ.
     Faq = 30,
     /// A passage of knowledge.

@@ -11,7 +11,7 @@ use switchboard_domain::ports::engine::{Batch, StoreError, decode_counter};
 use tokio::sync::Mutex;
 
 use super::Records;
-use super::keys::{Kind, scoped};
+use super::keys::{Kind, scoped, trailing_id};
 
 /// Numbers reserved at a time.
 const BLOCK: u64 = 1024;
@@ -28,6 +28,40 @@ pub enum Numbered {
     Message = 3,
     /// FAQs.
     Faq = 4,
+    /// Customer logs.
+    Log = 5,
+}
+
+impl Records {
+    /// The id of the record of this number.
+    pub fn find_numbered(
+        &self,
+        organization: OrganizationId,
+        what: Numbered,
+        number: u64,
+    ) -> Result<Option<[u8; 16]>, StoreError> {
+        let bytes = self.engine.get(&numbered_key(organization, what, number))?;
+        Ok(bytes.and_then(|bytes| trailing_id(&bytes)))
+    }
+}
+
+/// Lets a record be found by its number.
+pub fn insert_numbered(
+    batch: &mut Batch,
+    organization: OrganizationId,
+    what: Numbered,
+    number: u64,
+    id: &[u8; 16],
+) {
+    batch.put(numbered_key(organization, what, number), id.to_vec());
+}
+
+fn numbered_key(organization: OrganizationId, what: Numbered, number: u64) -> Vec<u8> {
+    scoped(
+        Kind::Numbered,
+        organization,
+        &[&[what as u8], &number.to_be_bytes()],
+    )
 }
 
 type Series = Arc<Mutex<std::ops::Range<u64>>>;

@@ -14,7 +14,7 @@ use super::plan::{Plan, Planned, plan};
 use super::state::{Accepted, InFlight, SessionState};
 use crate::error::HubError;
 use crate::records::numbers::Numbered;
-use crate::records::{conversations, counters, messages};
+use crate::records::{activity, conversations, counters, messages};
 use crate::services::Services;
 
 /// A batch in the making.
@@ -98,18 +98,18 @@ impl<'a> Draft<'a> {
         }
         let old = self.state.conversation.as_ref();
         self.work.bytes = conversations::update(&mut self.batch, old, &self.state.bytes, &self.conversation)?;
-        let opened = i64::from(self.conversation.status.is_open()) - i64::from(old.status.is_open());
-        if opened != 0 {
-            let organization = self.conversation.organization;
-            counters::add_total(
-                &mut self.batch,
-                organization,
-                counters::Total::OpenConversations,
-                opened,
-            );
+        counters::move_totals(&mut self.batch, old, &self.conversation);
+        if self.is_first_of_the_day(old) {
+            activity::note(&mut self.batch, &self.conversation);
         }
         self.work.conversation = Arc::new(self.conversation);
         Ok((self.batch, self.work))
+    }
+
+    /// Whether messages were appended, and none was on this day before.
+    fn is_first_of_the_day(&self, old: &Conversation) -> bool {
+        let written = !self.work.messages.is_empty();
+        written && (old.last_sequence == 0 || old.last_message_at.day() != self.now.day())
     }
 
     fn effect(&mut self, effect: Effect, origin: Option<ConnectionId>) -> Result<(), StoreError> {

@@ -148,6 +148,50 @@ pub struct Conversation {
     pub opened_at: Timestamp,
     /// When the newest message came.
     pub last_message_at: Timestamp,
+    /// When the first message came.
+    pub first_message_at: Option<Timestamp>,
+    /// The beginning of the customer's first message.
+    pub title: String,
+    /// Messages by customer, assistant and agents.
+    pub counts: MessageCounts,
+    /// Why and how it was closed last.
+    pub closing: Option<Closing>,
+}
+
+/// How many messages a conversation has, by who wrote them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageCounts {
+    /// By the customer.
+    pub customer: u64,
+    /// By the assistant.
+    pub assistant: u64,
+    /// By agents.
+    pub agent: u64,
+}
+
+impl MessageCounts {
+    /// All of them.
+    pub const fn total(self) -> u64 {
+        self.customer + self.assistant + self.agent
+    }
+
+    pub(crate) fn count(&mut self, author: Author) {
+        let counter = match author {
+            Author::Customer => &mut self.customer,
+            Author::Assistant => &mut self.assistant,
+            Author::Agent(_) => &mut self.agent,
+        };
+        *counter += 1;
+    }
+}
+
+/// Why and how a conversation was closed, in the words of who closed it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closing {
+    /// A word, such as `RESOLVED`.
+    pub reason: Option<String>,
+    /// How it went.
+    pub summary: Option<String>,
 }
 
 /// What a new conversation starts from.
@@ -204,6 +248,10 @@ impl Conversation {
             rating: None,
             opened_at: new.opened_at,
             last_message_at: new.opened_at,
+            first_message_at: None,
+            title: String::new(),
+            counts: MessageCounts::default(),
+            closing: None,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The person outside, and the many addresses one person writes from.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::id::{AccountId, CustomerId, OrganizationId};
@@ -46,6 +48,10 @@ pub enum Identity {
     Account(AccountId),
     /// The name an integrating service gave (`userId` of the platform family).
     External(String),
+    /// A phone number, digits with a leading `+` (E.164).
+    Phone(String),
+    /// An email address in lower case.
+    Email(String),
 }
 
 /// The person outside.
@@ -65,4 +71,31 @@ pub struct Customer {
     pub identities: Vec<Identity>,
     /// When it first wrote.
     pub created_at: Timestamp,
+    /// Words staff group customers by.
+    pub tags: Vec<String>,
+    /// Staff or a service are sure who this is.
+    pub is_verified: bool,
+    /// What the organization knows besides (`appointmentAt`, …).
+    pub attributes: BTreeMap<String, String>,
+    /// Channels on which it wants no campaigns.
+    pub unsubscribed: Vec<Channel>,
+}
+
+impl Customer {
+    /// Somebody of whom nothing but a name is known.
+    pub fn new(id: CustomerId, organization: OrganizationId, name: String, now: Timestamp) -> Self {
+        Self {
+            id,
+            organization,
+            name,
+            email: None,
+            phone: None,
+            identities: Vec::new(),
+            created_at: now,
+            tags: Vec::new(),
+            is_verified: false,
+            attributes: BTreeMap::new(),
+            unsubscribed: Vec::new(),
+        }
+    }
 }

@@ -14,6 +14,7 @@ pub mod decision;
 pub mod desk;
 pub mod event;
 pub mod excerpt;
+pub mod figures;
 pub mod handover;
 pub mod id;
 pub mod knowledge;

@@ -86,6 +86,20 @@ impl Scope {
         }
     }
 
+    /// Whether this caller is the customer of `conversation`.
+    pub fn owns(&self, conversation: &Conversation) -> bool {
+        match (&self.principal, conversation.owner) {
+            (Principal::Account(account), Owner::Account(owner)) => account.id == owner,
+            (
+                Principal::Guest {
+                    conversation: own, ..
+                },
+                _,
+            ) => *own == conversation.id,
+            _ => false,
+        }
+    }
+
     /// Whether this caller may know that `conversation` exists.
     pub fn reaches(&self, conversation: &Conversation) -> bool {
         if self.organization != conversation.organization {

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 pub struct Timestamp(i64);
 
 const MILLIS_PER_HOUR: i64 = 3_600_000;
+const HOURS_PER_DAY: i64 = 24;
 
 impl Timestamp {
     /// From milliseconds since the epoch.
@@ -36,6 +37,29 @@ impl Timestamp {
     /// The first moment of an hour numbered as by [`Timestamp::hour`].
     pub const fn from_hour(hour: i64) -> Self {
         Self(hour * MILLIS_PER_HOUR)
+    }
+
+    /// Whole UTC days since the epoch.
+    pub const fn day(self) -> i64 {
+        self.hour().div_euclid(HOURS_PER_DAY)
+    }
+
+    /// The first moment of a UTC day numbered as by [`Timestamp::day`].
+    pub const fn from_day(day: i64) -> Self {
+        Self::from_hour(day * HOURS_PER_DAY)
+    }
+
+    /// Reads a date (`2026-01-31`) as its first moment, UTC.
+    pub fn parse_date(text: &str) -> Option<Self> {
+        let date: jiff::civil::Date = text.parse().ok().filter(|_| text.len() == "2026-01-31".len())?;
+        let moment = date.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+        Some(Self(moment.timestamp().as_millisecond()))
+    }
+
+    /// The UTC date, `2026-01-31`.
+    pub fn date(self) -> String {
+        let text = self.to_string();
+        text.get(.."2026-01-31".len()).unwrap_or_default().to_owned()
     }
 
     /// Time gone by since `earlier`; zero when `earlier` is later.
@@ -83,5 +107,16 @@ mod tests {
             Some(Timestamp::from_millis(1_750_648_800_250))
         );
         assert_eq!(Timestamp::parse("yesterday"), None);
+    }
+
+    #[test]
+    fn a_date_is_its_first_moment_and_reads_back() {
+        let day = Timestamp::parse_date("2025-06-23").unwrap();
+        assert_eq!(day.to_string(), "2025-06-23T00:00:00.000Z");
+        assert_eq!(Timestamp::from_day(day.day()), day);
+        assert_eq!(day.date(), "2025-06-23");
+        for wrong in ["2025-6-23", "20250623", "2025-02-30", "2025-06-23T00:00:00Z", ""] {
+            assert_eq!(Timestamp::parse_date(wrong), None, "{wrong}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use switchboard_domain::account::{Account, Role};
-use switchboard_domain::customer::{Customer, Identity};
+use switchboard_domain::customer::{Channel, Customer, Identity};
 use switchboard_domain::id::{AccountId, CustomerId, OrganizationId};
 use switchboard_domain::ports::engine::{Batch, StoreError};
 use switchboard_domain::scope::Scope;
@@ -146,7 +146,7 @@ impl Hub {
         let mut batch = Batch::new();
         insert_account(&mut batch, account)?;
         if let Some(customer) = customer_of(account) {
-            customers::insert(&mut batch, &customer)?;
+            customers::insert(&mut batch, &customer, Channel::Web)?;
         }
         also(&mut batch)?;
         match self.services.records().commit(batch).await {
@@ -159,14 +159,16 @@ impl Hub {
 
 /// The customer record of a customer's account, as it begins.
 pub(super) fn customer_of(account: &Account) -> Option<Customer> {
+    let id = account.customer?;
     Some(Customer {
-        id: account.customer?,
-        organization: account.organization,
-        name: account.display_name(),
         email: Some(account.email.clone()),
-        phone: None,
         identities: vec![Identity::Account(account.id)],
-        created_at: account.created_at,
+        ..Customer::new(
+            id,
+            account.organization,
+            account.display_name(),
+            account.created_at,
+        )
     })
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use switchboard_domain::account::{Account, Role};
+use switchboard_domain::customer::Channel;
 use switchboard_domain::id::{AccountId, CustomerId};
 use switchboard_domain::ports::engine::Batch;
 use switchboard_domain::scope::Scope;
@@ -127,7 +128,7 @@ impl Hub {
         let random = self.services.ports.random.as_ref();
         next.customer = Some(CustomerId::generate(self.services.now(), random));
         if let Some(customer) = customer_of(next) {
-            customers::insert(batch, &customer)?;
+            customers::insert(batch, &customer, Channel::Web)?;
         }
         Ok(())
     }

@@ -5,8 +5,10 @@
 //! is in charge counts up `epoch`, which makes an answer begun before it stale.
 
 use crate::analysis::Analysis;
+pub use crate::conversation::Closing;
 use crate::conversation::{Conversation, Rating, Status};
 use crate::counter::{Answerer, Tally};
+use crate::excerpt::first_characters;
 use crate::handover::{Epoch, HandoverReason};
 use crate::id::AccountId;
 use crate::message::{Attachment, Author, Sequence, Trace};
@@ -14,6 +16,8 @@ use crate::time::Timestamp;
 
 /// Most entities a conversation remembers.
 const MAX_ENTITIES: usize = 32;
+/// Longest title, characters.
+const MAX_TITLE_CHARACTERS: usize = 80;
 
 /// The agent who acts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -135,7 +139,7 @@ pub enum Input {
         agent: AccountId,
     },
     /// It is over.
-    Close,
+    Close(Closing),
     /// The customer rates it.
     Rate(Rating),
     /// The assistant's context starts anew; the messages stay on record.
@@ -215,7 +219,7 @@ pub fn step(conversation: &Conversation, input: Input, now: Timestamp) -> Result
         Input::Accept { agent } => life.accept(agent)?,
         Input::Release => life.release()?,
         Input::AgentLeft { agent } => life.agent_left(agent)?,
-        Input::Close => life.close()?,
+        Input::Close(closing) => life.close(closing)?,
         Input::Rate(rating) => life.rate(rating),
         Input::ResetContext => life.reset_context(),
     }
@@ -248,6 +252,9 @@ impl Life {
     fn append_from_customer(&mut self, content: Content) {
         if !self.next.status.is_open() {
             self.change_status(Status::Active);
+        }
+        if self.next.title.is_empty() {
+            first_characters(content.text.trim(), MAX_TITLE_CHARACTERS).clone_into(&mut self.next.title);
         }
         let name = self.next.customer_name.clone();
         self.append(Author::Customer, name, content, None);
@@ -371,11 +378,12 @@ impl Life {
         Ok(())
     }
 
-    fn close(&mut self) -> Result<(), Refusal> {
+    fn close(&mut self, closing: Closing) -> Result<(), Refusal> {
         if !self.next.status.is_open() {
             return Err(Refusal::Closed);
         }
-        let seconds = self.now.since(self.next.opened_at).as_secs();
+        let begun = self.next.first_message_at.unwrap_or(self.next.opened_at);
+        let seconds = self.now.since(begun).as_secs();
         self.count(Tally::Closed {
             seconds,
             by_assistant: self.next.handovers == 0,
@@ -383,6 +391,7 @@ impl Life {
         });
         self.end_turn();
         self.next.unanswered_since = None;
+        self.next.closing = Some(closing);
         self.change_status(Status::Closed { at: self.now });
         Ok(())
     }
@@ -405,8 +414,10 @@ impl Life {
     fn append(&mut self, author: Author, author_name: String, content: Content, trace: Option<Trace>) {
         if self.next.last_sequence == 0 {
             self.count(Tally::Conversation);
+            self.next.first_message_at = Some(self.now);
         }
         self.count(Tally::Message(author.into()));
+        self.next.counts.count(author);
         self.next.last_sequence += 1;
         self.next.last_author = Some(author);
         self.next.last_message_at = self.now;

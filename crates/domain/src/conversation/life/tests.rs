@@ -112,7 +112,7 @@ fn a_staff_message_takes_an_active_conversation_over() {
 
 #[test]
 fn a_customer_who_writes_into_a_closed_conversation_opens_it_again() {
-    let closed = after(&after(&opened(), says("bye")), Input::Close);
+    let closed = after(&after(&opened(), says("bye")), Input::Close(Closing::default()));
     assert_eq!(closed.status.as_str(), "closed");
     assert_eq!(after(&closed, says("one more thing")).status, Status::Active);
 }
@@ -168,7 +168,7 @@ fn input(kind: u8, of: &Conversation) -> Input {
         7 => Input::Accept { agent: john },
         8 => Input::Release,
         9 => Input::AgentLeft { agent: jane().id },
-        10 => Input::Close,
+        10 => Input::Close(Closing::default()),
         _ => Input::ResetContext,
     }
 }
