@@ -12,14 +12,15 @@ use switchboard_actors::hub::Hub;
 
 use crate::config::Config;
 use crate::http::dispatch::Dispatch;
+use crate::http::limits::caller::{FamilyLimits, SharedLimits};
 use crate::http::route::{Family, Surface};
 
 /// All families.
 pub const FAMILIES: &[Family] = &[platform::FAMILY, rooms::FAMILY, omnichannel::FAMILY];
 
-/// Adds every family under its prefixes.
+/// Adds every family under its prefixes; without `shared` limits nobody's requests are counted.
 #[must_use]
-pub fn mount(table: Dispatch, config: &Config, hub: &Hub) -> Dispatch {
+pub fn mount(table: Dispatch, config: &Config, hub: &Hub, shared: Option<&Arc<SharedLimits>>) -> Dispatch {
     let surface = Arc::new(Surface {
         hub: hub.clone(),
         body: config.server.body_limits(),
@@ -27,6 +28,8 @@ pub fn mount(table: Dispatch, config: &Config, hub: &Hub) -> Dispatch {
         proxies: config.server.trusted_proxies.clone(),
     });
     FAMILIES.iter().fold(table, |table, family| {
-        table.mount(family.name, family.prefixes, &family.mount(&surface))
+        let rates = config.limits.family(family.name);
+        let limits = shared.map(|shared| FamilyLimits::new(rates, Arc::clone(shared)));
+        table.mount(family.name, family.prefixes, &family.mount(&surface, limits))
     })
 }

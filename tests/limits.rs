@@ -1,5 +1,6 @@
 //! What nobody may take from the others: time, memory, places.
 
+mod rates;
 mod silent;
 mod slow;
 mod sockets;

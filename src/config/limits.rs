@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::error::{Invalid, require};
+use crate::http::limits::caller::{FamilyRates, SharedLimits};
 use crate::http::limits::rate::Rate;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -65,25 +66,41 @@ impl Limits {
 
     /// So many requests in a minute.
     pub fn per_minute(limit: u32) -> Rate {
-        Rate {
-            limit,
-            window: MINUTE,
+        rate(limit, MINUTE)
+    }
+
+    /// What the family of that name allows; one that names no number of its own has those of `platform`.
+    pub fn family(&self, name: &str) -> FamilyRates {
+        let per_minute = Self::per_minute;
+        match name {
+            "care" => FamilyRates {
+                account: per_minute(self.care_per_minute),
+                address: per_minute(self.care_public_per_minute),
+            },
+            "assistant" => same(per_minute(self.assistant_per_minute)),
+            "rooms" => FamilyRates {
+                account: rate(self.rooms_per_hour, MINUTE * 60),
+                address: per_minute(self.rooms_public_per_minute),
+            },
+            "omnichannel" => same(rate(self.omnichannel_per_15_minutes, MINUTE * 15)),
+            _ => same(per_minute(self.platform_per_minute)),
         }
     }
 
-    /// The rate of `rooms` for an account.
-    pub fn rooms(&self) -> Rate {
-        Rate {
-            limit: self.rooms_per_hour,
-            window: MINUTE * 60,
-        }
+    /// What all families share.
+    pub fn shared(&self) -> SharedLimits {
+        let (health, webhooks) = (self.health_per_minute, self.webhooks_per_minute);
+        SharedLimits::new(Self::per_minute(health), Self::per_minute(webhooks))
     }
+}
 
-    /// The rate of `omnichannel`.
-    pub fn omnichannel(&self) -> Rate {
-        Rate {
-            limit: self.omnichannel_per_15_minutes,
-            window: MINUTE * 15,
-        }
+fn rate(limit: u32, window: Duration) -> Rate {
+    Rate { limit, window }
+}
+
+fn same(rate: Rate) -> FamilyRates {
+    FamilyRates {
+        account: rate,
+        address: rate,
     }
 }

@@ -32,6 +32,20 @@ fn the_defaults_are_complete_and_valid() {
 }
 
 #[test]
+fn the_rates_are_those_the_families_promise() {
+    let limits = Config::load(None, &[]).unwrap().limits;
+    let of = |family| {
+        let rates = limits.family(family);
+        [rates.account, rates.address].map(|rate| (rate.limit, rate.window.as_secs()))
+    };
+    assert_eq!(of("care"), [(1000, 60), (100, 60)]);
+    assert_eq!(of("platform"), [(100, 60), (100, 60)]);
+    assert_eq!(of("assistant"), [(60, 60), (60, 60)]);
+    assert_eq!(of("rooms"), [(1000, 3600), (100, 60)]);
+    assert_eq!(of("omnichannel"), [(200, 900), (200, 900)]);
+}
+
+#[test]
 fn every_key_of_the_defaults_has_its_comment() {
     let mut commented = false;
     for line in DEFAULTS.lines() {

@@ -17,6 +17,8 @@ pub enum Failure {
         /// Those, as the `Allow` header lists them.
         allow: HeaderValue,
     },
+    /// The caller has used up its requests; when there are more is in the headers that every answer has.
+    TooManyRequests,
     /// The body or the query is not as expected.
     Body(BodyError),
     /// The hub refused or failed.
@@ -29,6 +31,7 @@ impl Failure {
         match self {
             Self::NoSuchPath => StatusCode::NOT_FOUND,
             Self::NoSuchMethod { .. } => StatusCode::METHOD_NOT_ALLOWED,
+            Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
             Self::Body(error) => error.status(),
             Self::Hub(error) => status::of(error),
         }
@@ -39,6 +42,7 @@ impl Failure {
         match self {
             Self::NoSuchPath => "Resource not found".to_owned(),
             Self::NoSuchMethod { .. } => "Method not allowed".to_owned(),
+            Self::TooManyRequests => "Rate limit exceeded".to_owned(),
             Self::Body(error) => error.to_string(),
             Self::Hub(HubError::Invalid { field, message }) => format!("{field} {message}"),
             Self::Hub(HubError::NotFound(what)) => capitalized(&format!("{what} not found")),
@@ -65,7 +69,7 @@ impl Failure {
                 headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
             Self::Hub(error) => status::write_retry(error, headers),
-            Self::NoSuchPath | Self::Body(_) => {}
+            Self::NoSuchPath | Self::TooManyRequests | Self::Body(_) => {}
         }
     }
 

@@ -2,6 +2,8 @@
 //!
 //! Found by looking each time, not assumed.
 
+mod counted;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -17,6 +19,7 @@ use switchboard_actors::hub::Hub;
 use switchboard_actors::hub::health::Figures;
 use switchboard_domain::ports::engine::WriteHealth;
 
+pub use self::counted::Counted;
 use super::{Handler, Request, Response, full};
 use crate::shutdown::Signal;
 use crate::telemetry::render_metrics;
@@ -179,8 +182,8 @@ fn reading(request: &Request, answer_it: impl FnOnce() -> Response) -> Response 
     refused
 }
 
-fn answer(status: StatusCode, kind: &'static str, text: String) -> Response {
-    let mut answer = Response::new(full(Bytes::from(text)));
+fn answer(status: StatusCode, kind: &'static str, text: impl Into<Bytes>) -> Response {
+    let mut answer = Response::new(full(text));
     *answer.status_mut() = status;
     answer
         .headers_mut()

@@ -1,6 +1,7 @@
 //! How much one client may take: connections of the process and of an address, requests of a caller in a window.
 //!
-//! `serve` asks [`connections`] before it reads a byte; families ask [`rate`] before they do any work.
+//! `serve` asks [`connections`] before it reads a byte; families ask [`caller`] before they do any work.
 
+pub mod caller;
 pub mod connections;
 pub mod rate;

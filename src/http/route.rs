@@ -1,7 +1,7 @@
 //! One family's table of routes, and the one way a request goes through it.
 //!
 //! ```text
-//! path (404) → method (405, Allow) → credential (401) → role (403) → body (413, 415, 400) → endpoint
+//! rate (429) → path (404) → method (405, Allow) → credential (401) → role (403) → body (413, 415, 400) → endpoint
 //! ```
 //!
 //! A family is a [`Family`]: its tables of [`Route`]s, one a resource, and its form of errors. The tables are data, so
@@ -12,13 +12,13 @@ mod call;
 pub mod doc;
 mod param;
 mod pattern;
+mod router;
 
 use std::sync::Arc;
 
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 use futures_util::future::BoxFuture;
-use futures_util::{FutureExt, Stream};
-use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Method, StatusCode};
 use serde_json::Value;
 use switchboard_actors::error::HubError;
@@ -31,12 +31,13 @@ use self::call::Head;
 pub use self::call::{Call, Caller};
 use self::doc::Doc;
 pub use self::param::{Kind, Param};
-use self::pattern::Pattern;
-use super::body::{self, BodyLimits, RawBody};
+use self::router::Router;
+use super::Handler;
+use super::body::BodyLimits;
 use super::dispatch::warp_family;
 use super::failure::Failure;
+use super::limits::caller::{FamilyLimits, RateClass};
 use super::peer::{Peer, TrustedProxies};
-use super::{Handler, auth};
 
 /// An endpoint's answer.
 pub type Answer = hyper::Response<Bytes>;
@@ -89,6 +90,8 @@ pub struct Route {
     pub access: Access,
     /// What it takes in.
     pub upload: Upload,
+    /// Against which rate it counts.
+    pub rate: RateClass,
     /// Who answers.
     pub endpoint: Endpoint,
     /// What the API description tells of it.
@@ -119,20 +122,6 @@ pub struct Surface {
     pub max_recording_bytes: usize,
     /// Proxies that speak for many clients.
     pub proxies: TrustedProxies,
-}
-
-/// A family's routes, ready to be asked.
-struct Router {
-    family: Family,
-    surface: Arc<Surface>,
-    paths: Vec<Path>,
-}
-
-/// All routes of one pattern.
-struct Path {
-    pattern: Pattern,
-    routes: Vec<&'static Route>,
-    allow: HeaderValue,
 }
 
 impl Route {
@@ -209,9 +198,24 @@ impl Route {
             pattern,
             access,
             upload,
+            rate: RateClass::Family,
             endpoint,
             doc: Doc::EMPTY,
         }
+    }
+
+    /// This route tells how the hub is: it has a rate of its own, which monitors share with nobody.
+    #[must_use]
+    pub const fn health(mut self) -> Self {
+        self.rate = RateClass::Health;
+        self
+    }
+
+    /// This route takes a provider's webhooks: they have a rate of their own, for they come in bursts.
+    #[must_use]
+    pub const fn provider(mut self) -> Self {
+        self.rate = RateClass::Provider;
+        self
     }
 
     fn matches(&self, method: &Method) -> bool {
@@ -244,8 +248,10 @@ fn allow(scope: &Scope, may: fn(&Scope) -> bool, needed: &'static str) -> Result
 
 impl Family {
     /// The family as the dispatch table takes it: warp brings the parts of a request, the tables do the rest.
-    pub fn mount(self, surface: &Arc<Surface>) -> Arc<dyn Handler> {
-        let router = Arc::new(Router::new(self, Arc::clone(surface)));
+    ///
+    /// Without `limits` nobody's requests are counted.
+    pub fn mount(self, surface: &Arc<Surface>, limits: Option<FamilyLimits>) -> Arc<dyn Handler> {
+        let router = Arc::new(Router::new(self, Arc::clone(surface), limits));
         let query = warp::query::raw().or(warp::any().map(String::new)).unify();
         let parts = warp::method()
             .and(warp::path::full())
@@ -262,134 +268,6 @@ impl Family {
             },
         );
         warp_family(filter.boxed())
-    }
-}
-
-impl Router {
-    fn new(family: Family, surface: Arc<Surface>) -> Self {
-        let mut paths: Vec<Path> = Vec::new();
-        for route in family.routes.iter().copied().flatten() {
-            add_route(&mut paths, route);
-        }
-        paths.sort_by(|a, b| a.pattern.rank().cmp(b.pattern.rank()));
-        Self {
-            family,
-            surface,
-            paths,
-        }
-    }
-
-    /// Boxed, because an endpoint's future is already, and what stands around it is then one allocation.
-    fn answer<S, B, E>(self: Arc<Self>, head: Head, body: S) -> BoxFuture<'static, Answer>
-    where
-        S: Stream<Item = Result<B, E>> + Send + 'static,
-        B: Buf + Send,
-        E: Send,
-    {
-        async move {
-            let id = head.request;
-            match self.attempt(head, body).await {
-                Ok(answer) => answer,
-                Err(failure) => self.tell(&failure, id),
-            }
-        }
-        .boxed()
-    }
-
-    async fn attempt<S, B, E>(&self, head: Head, body: S) -> Reply
-    where
-        S: Stream<Item = Result<B, E>> + Send,
-        B: Buf + Send,
-        E: Send,
-    {
-        let (path, captured) = find(&self.paths, &head.path).ok_or(Failure::NoSuchPath)?;
-        let route = path.route(&head.method)?;
-        let authenticated = auth::authenticate(&self.surface.hub, &head.headers, self.family.name);
-        let caller = Caller::new(authenticated, &head, &self.surface.proxies);
-        route.access.check(&caller)?;
-        let body = self.read(route.upload, &head.headers, body).await?;
-        let names = path.pattern.captures();
-        let call = Call::new(
-            Arc::clone(&self.surface),
-            caller,
-            names.zip(captured),
-            &head.query,
-            body,
-        );
-        match route.endpoint {
-            Endpoint::Read(read) => read(&call),
-            Endpoint::Act(act) => act(call).await,
-        }
-    }
-
-    async fn read<S, B, E>(&self, upload: Upload, headers: &HeaderMap, body: S) -> Result<RawBody, Failure>
-    where
-        S: Stream<Item = Result<B, E>> + Send,
-        B: Buf + Send,
-        E: Send,
-    {
-        let limits = match upload {
-            Upload::None => return Ok(RawBody::empty()),
-            Upload::Json => self.surface.body,
-            Upload::Recording => self.surface.recording_limits(),
-        };
-        let bytes = body::read(headers, std::pin::pin!(body), limits).await?;
-        Ok(RawBody::new(bytes, headers))
-    }
-
-    fn tell(&self, failure: &Failure, id: Option<RequestId>) -> Answer {
-        if let Some(inner) = failure.inner() {
-            let request = id.map(|id| id.to_string());
-            tracing::error!(family = self.family.name, request, inner, "a request has failed");
-        }
-        let mut answer = json_answer(failure.status(), (self.family.error)(failure, id).to_string());
-        failure.write_headers(answer.headers_mut());
-        answer
-    }
-}
-
-fn add_route(paths: &mut Vec<Path>, route: &'static Route) {
-    let pattern = Pattern::new(route.pattern);
-    match paths.iter_mut().find(|path| path.pattern == pattern) {
-        Some(path) => path.add(route),
-        None => paths.push(Path::new(pattern, route)),
-    }
-}
-
-/// The best pattern for a path, with what its `:name` segments took.
-fn find<'a>(paths: &'a [Path], path: &str) -> Option<(&'a Path, Vec<String>)> {
-    paths
-        .iter()
-        .find_map(|known| Some((known, known.pattern.take(path)?)))
-}
-
-impl Path {
-    fn new(pattern: Pattern, route: &'static Route) -> Self {
-        let mut path = Self {
-            pattern,
-            routes: Vec::new(),
-            allow: HeaderValue::from_static(""),
-        };
-        path.add(route);
-        path
-    }
-
-    fn add(&mut self, route: &'static Route) {
-        self.routes.push(route);
-        let methods = self.routes.iter().map(|route| match route.method {
-            Method::GET => "GET, HEAD",
-            _ => route.method.as_str(),
-        });
-        let listed = methods.collect::<Vec<_>>().join(", ");
-        // Names of methods are visible ASCII.
-        self.allow = HeaderValue::try_from(listed).unwrap_or(HeaderValue::from_static("GET"));
-    }
-
-    fn route(&self, method: &Method) -> Result<&'static Route, Failure> {
-        let found = self.routes.iter().find(|route| route.matches(method));
-        found.copied().ok_or_else(|| Failure::NoSuchMethod {
-            allow: self.allow.clone(),
-        })
     }
 }
 
@@ -413,6 +291,3 @@ pub(super) fn json_answer(status: StatusCode, json: impl Into<Bytes>) -> Answer 
         .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     answer
 }
-
-#[cfg(test)]
-mod tests;

@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::config::limits::Limits;
 use crate::http::Handler;
 use crate::http::dispatch::Dispatch;
-use crate::http::health;
+use crate::http::health::{self, Counted};
 use crate::http::limits::rate::RateLimiter;
 use crate::http::origin::OriginPolicy;
 use crate::http::request_id::RequestIds;
@@ -30,12 +30,27 @@ pub(super) fn mount(config: &Config, hub: &Hub, ports: &Ports, stop: &Signal) ->
         proxies: config.server.trusted_proxies.clone(),
         stop: stop.clone(),
     });
+    let shared = config.limits.enabled.then(|| Arc::new(config.limits.shared()));
+    let counted = |handler| match &shared {
+        Some(limits) => Counted {
+            limits: Arc::clone(limits),
+            proxies: config.server.trusted_proxies.clone(),
+            clock: Arc::clone(&ports.clock),
+            handler,
+        }
+        .into_handler(),
+        None => handler,
+    };
     let table = Dispatch::new(ids, origins, site::home())
         .mount("platform", &["/ws"], &socket)
-        .mount("health", &["/health"], &health::alive(hub.clone()))
-        .mount("health", &["/ready"], &health::ready(hub.clone(), stop.clone()))
+        .mount("health", &["/health"], &counted(health::alive(hub.clone())))
+        .mount(
+            "health",
+            &["/ready"],
+            &counted(health::ready(hub.clone(), stop.clone())),
+        )
         .mount("metrics", &["/metrics"], &health::metrics(hub.clone()));
-    Arc::new(api::mount(table, config, hub))
+    Arc::new(api::mount(table, config, hub, shared.as_ref()))
 }
 
 /// Strangers are counted by address, as `platform` counts callers without an account.

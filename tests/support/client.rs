@@ -15,6 +15,8 @@ use tokio::net::TcpStream;
 pub(crate) struct Persona {
     address: SocketAddr,
     credential: Option<(&'static str, String)>,
+    /// Headers besides.
+    extra: Vec<(&'static str, String)>,
 }
 
 /// What the hub answered; `body` is null where it was no JSON.
@@ -38,20 +40,28 @@ impl Persona {
         Self {
             address,
             credential: None,
+            extra: Vec::new(),
         }
+    }
+
+    /// The same with this header on every request.
+    pub(crate) fn with_header(&self, name: &'static str, value: &str) -> Self {
+        let mut with = self.clone();
+        with.extra.push((name, value.to_owned()));
+        with
     }
 
     pub(crate) fn with_token(&self, token: &str) -> Self {
         Self {
-            address: self.address,
             credential: Some((AUTHORIZATION.as_str(), format!("Bearer {token}"))),
+            ..self.clone()
         }
     }
 
     pub(crate) fn with_key(&self, key: &str) -> Self {
         Self {
-            address: self.address,
             credential: Some(("x-api-key", key.to_owned())),
+            ..self.clone()
         }
     }
 
@@ -86,6 +96,9 @@ impl Persona {
     ) -> Answer {
         let mut request = Request::builder().method(method).uri(path).header(HOST, "hub");
         if let Some((name, value)) = &self.credential {
+            request = request.header(*name, value);
+        }
+        for (name, value) in &self.extra {
             request = request.header(*name, value);
         }
         if let Some(content_type) = content_type {

@@ -7,9 +7,11 @@ use crate::http::route::{Access, Call, Reply, Route};
 
 pub(super) const ROUTES: &[Route] = &[
     Route::read("/api/core/health", Access::Public, tell)
+        .health()
         .says("Tell how the hub is")
         .answers::<HealthOut>(200),
     Route::read("/api/memory/health", Access::Public, tell)
+        .health()
         .says("Tell how the memory is")
         .answers::<HealthOut>(200),
 ];

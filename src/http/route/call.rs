@@ -84,6 +84,11 @@ impl Caller {
         }
     }
 
+    /// Where it calls from.
+    pub(super) fn address(&self) -> IpAddr {
+        self.address
+    }
+
     /// Whose records this call may reach.
     ///
     /// # Errors

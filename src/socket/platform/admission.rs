@@ -20,6 +20,7 @@ use switchboard_domain::scope::{Principal, Scope};
 use switchboard_domain::time::Timestamp;
 
 use super::PlatformSocket;
+use crate::http::limits::caller::network;
 use crate::http::peer::Peer;
 use crate::http::{Request, Response, full, request_id};
 use crate::socket::close::CloseCode;
@@ -186,7 +187,7 @@ fn admit_stranger(socket: &PlatformSocket, request: &Request) -> Result<(), HubE
     let address = socket
         .proxies
         .client_address(peer.address.ip(), request.headers());
-    let verdict = guests.check(address, socket.hub.services().now());
+    let verdict = guests.check(network(address), socket.hub.services().now());
     if verdict.allowed {
         Ok(())
     } else {

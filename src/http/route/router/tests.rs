@@ -1,5 +1,6 @@
 //! The way through a table: path, method, role. What endpoints say is tested over the wire.
 
+use super::super::{Access, Call};
 use super::*;
 
 fn nobody(_: &Call) -> Reply {

@@ -1,0 +1,211 @@
+//! The way of a request through a family's tables.
+//!
+//! Built by [`Family::mount`](super::Family::mount). Invariant: a request is counted before anything is done for it,
+//! and every answer tells the count.
+
+use std::sync::Arc;
+
+use bytes::Buf;
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, Stream};
+use hyper::Method;
+use hyper::header::{HeaderMap, HeaderValue};
+use switchboard_domain::id::RequestId;
+
+use super::call::{Call, Caller, Head};
+use super::pattern::Pattern;
+use super::{Answer, Endpoint, Family, Reply, Route, Surface, Upload, json_answer};
+use crate::http::auth;
+use crate::http::body::{self, RawBody};
+use crate::http::failure::Failure;
+use crate::http::limits::caller::{FamilyLimits, RateClass};
+use crate::http::limits::rate::Verdict;
+
+/// A family's routes, ready to be asked.
+pub(super) struct Router {
+    family: Family,
+    surface: Arc<Surface>,
+    paths: Vec<Path>,
+    limits: Option<FamilyLimits>,
+}
+
+/// A route with what its path took.
+struct Found<'a> {
+    pattern: &'a Pattern,
+    captured: Vec<String>,
+    route: &'static Route,
+}
+
+/// All routes of one pattern.
+struct Path {
+    pattern: Pattern,
+    routes: Vec<&'static Route>,
+    allow: HeaderValue,
+}
+
+impl Router {
+    pub(super) fn new(family: Family, surface: Arc<Surface>, limits: Option<FamilyLimits>) -> Self {
+        let mut paths: Vec<Path> = Vec::new();
+        for route in family.routes.iter().copied().flatten() {
+            add_route(&mut paths, route);
+        }
+        paths.sort_by(|a, b| a.pattern.rank().cmp(b.pattern.rank()));
+        Self {
+            family,
+            surface,
+            paths,
+            limits,
+        }
+    }
+
+    /// Boxed, because an endpoint's future is already, and what stands around it is then one allocation.
+    pub(super) fn answer<S, B, E>(self: Arc<Self>, head: Head, body: S) -> BoxFuture<'static, Answer>
+    where
+        S: Stream<Item = Result<B, E>> + Send + 'static,
+        B: Buf + Send,
+        E: Send,
+    {
+        async move {
+            let found = self.find(&head);
+            let caller = self.caller(&head);
+            let verdict = self.count(found.as_ref().ok(), &caller);
+            let reply = match verdict {
+                Some(Verdict { allowed: false, .. }) => Err(Failure::TooManyRequests),
+                _ => self.attempt(found, caller, &head, body).await,
+            };
+            let mut answer = reply.unwrap_or_else(|failure| self.tell(&failure, head.request));
+            if let Some(verdict) = verdict {
+                verdict.write_to(answer.headers_mut());
+            }
+            answer
+        }
+        .boxed()
+    }
+
+    fn find(&self, head: &Head) -> Result<Found<'_>, Failure> {
+        let (path, captured) = find(&self.paths, &head.path).ok_or(Failure::NoSuchPath)?;
+        let route = path.route(&head.method)?;
+        Ok(Found {
+            pattern: &path.pattern,
+            captured,
+            route,
+        })
+    }
+
+    fn caller(&self, head: &Head) -> Caller {
+        let authenticated = auth::authenticate(&self.surface.hub, &head.headers, self.family.name);
+        Caller::new(authenticated, head, &self.surface.proxies)
+    }
+
+    fn count(&self, found: Option<&Found<'_>>, caller: &Caller) -> Option<Verdict> {
+        let limits = self.limits.as_ref()?;
+        let class = found.map_or(RateClass::Family, |found| found.route.rate);
+        let now = self.surface.hub.services().now();
+        Some(limits.check(class, caller.scope().ok(), caller.address(), now))
+    }
+
+    async fn attempt<S, B, E>(
+        &self,
+        found: Result<Found<'_>, Failure>,
+        caller: Caller,
+        head: &Head,
+        body: S,
+    ) -> Reply
+    where
+        S: Stream<Item = Result<B, E>> + Send,
+        B: Buf + Send,
+        E: Send,
+    {
+        let Found {
+            pattern,
+            captured,
+            route,
+        } = found?;
+        route.access.check(&caller)?;
+        let body = self.read(route.upload, &head.headers, body).await?;
+        let call = Call::new(
+            Arc::clone(&self.surface),
+            caller,
+            pattern.captures().zip(captured),
+            &head.query,
+            body,
+        );
+        match route.endpoint {
+            Endpoint::Read(read) => read(&call),
+            Endpoint::Act(act) => act(call).await,
+        }
+    }
+
+    async fn read<S, B, E>(&self, upload: Upload, headers: &HeaderMap, body: S) -> Result<RawBody, Failure>
+    where
+        S: Stream<Item = Result<B, E>> + Send,
+        B: Buf + Send,
+        E: Send,
+    {
+        let limits = match upload {
+            Upload::None => return Ok(RawBody::empty()),
+            Upload::Json => self.surface.body,
+            Upload::Recording => self.surface.recording_limits(),
+        };
+        let bytes = body::read(headers, std::pin::pin!(body), limits).await?;
+        Ok(RawBody::new(bytes, headers))
+    }
+
+    fn tell(&self, failure: &Failure, id: Option<RequestId>) -> Answer {
+        if let Some(inner) = failure.inner() {
+            let request = id.map(|id| id.to_string());
+            tracing::error!(family = self.family.name, request, inner, "a request has failed");
+        }
+        let mut answer = json_answer(failure.status(), (self.family.error)(failure, id).to_string());
+        failure.write_headers(answer.headers_mut());
+        answer
+    }
+}
+
+fn add_route(paths: &mut Vec<Path>, route: &'static Route) {
+    let pattern = Pattern::new(route.pattern);
+    match paths.iter_mut().find(|path| path.pattern == pattern) {
+        Some(path) => path.add(route),
+        None => paths.push(Path::new(pattern, route)),
+    }
+}
+
+/// The best pattern for a path, with what its `:name` segments took.
+fn find<'a>(paths: &'a [Path], path: &str) -> Option<(&'a Path, Vec<String>)> {
+    paths
+        .iter()
+        .find_map(|known| Some((known, known.pattern.take(path)?)))
+}
+
+impl Path {
+    fn new(pattern: Pattern, route: &'static Route) -> Self {
+        let mut path = Self {
+            pattern,
+            routes: Vec::new(),
+            allow: HeaderValue::from_static(""),
+        };
+        path.add(route);
+        path
+    }
+
+    fn add(&mut self, route: &'static Route) {
+        self.routes.push(route);
+        let methods = self.routes.iter().map(|route| match route.method {
+            Method::GET => "GET, HEAD",
+            _ => route.method.as_str(),
+        });
+        let listed = methods.collect::<Vec<_>>().join(", ");
+        // Names of methods are visible ASCII.
+        self.allow = HeaderValue::try_from(listed).unwrap_or(HeaderValue::from_static("GET"));
+    }
+
+    fn route(&self, method: &Method) -> Result<&'static Route, Failure> {
+        let found = self.routes.iter().find(|route| route.matches(method));
+        found.copied().ok_or_else(|| Failure::NoSuchMethod {
+            allow: self.allow.clone(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;
