@@ -11,6 +11,8 @@ mod durability;
 #[cfg(test)]
 mod handover;
 #[cfg(test)]
+mod idempotency;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod process;

@@ -11,6 +11,7 @@ pub mod health;
 pub mod knowledge;
 pub mod messages;
 pub mod recordings;
+pub mod repeats;
 pub mod settings;
 
 use std::sync::Arc;
@@ -33,6 +34,7 @@ pub struct Hub {
     pub(crate) services: Arc<Services>,
     pub(crate) credentials: Arc<Credentials>,
     pub(crate) connections: Arc<Connections>,
+    pub(crate) running: Arc<repeats::Running>,
     pub(crate) links: Links,
 }
 
@@ -62,6 +64,7 @@ impl Hub {
                 services,
                 credentials,
                 connections,
+                running: Arc::default(),
                 links,
             },
             root,

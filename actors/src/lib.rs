@@ -6,7 +6,7 @@
 //! ├─ channels ── WebChannel (open connections, credentials that end, typing)
 //! ├─ agents ── AgentSupervisor ── AgentActor, one per agent online · DeskActor (waiting line, offers)
 //! ├─ assistant ── Factory ── TurnWorker × n (one key per conversation, bounded)
-//! └─ outbox ── TurnDispatcher (turns owed since before a restart)
+//! └─ outbox ── TurnDispatcher (turns owed since before a restart) · Housekeeping (what has ended by itself)
 //! ```
 //!
 //! A message's way: surface → [`hub::Hub`] → [`directory`] → [`session`] (its conversation's only writer) → one atomic
@@ -20,6 +20,7 @@ pub mod credentials;
 pub mod desk;
 pub mod directory;
 pub mod error;
+pub mod housekeeping;
 pub mod hub;
 pub mod links;
 pub mod outbox;

@@ -14,6 +14,7 @@ pub mod keys;
 pub mod knowledge;
 pub mod messages;
 pub mod numbers;
+pub mod repeats;
 
 use std::sync::Arc;
 

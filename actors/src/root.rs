@@ -9,6 +9,7 @@ use tokio::task::JoinHandle;
 use crate::channel::web::{Connections, WebChannel};
 use crate::credentials::Credentials;
 use crate::desk::DeskActor;
+use crate::housekeeping::Housekeeping;
 use crate::links::Links;
 use crate::outbox::TurnDispatcher;
 use crate::presence::AgentSupervisor;
@@ -132,10 +133,15 @@ fn assistant(links: &Links) -> ChildSpec {
 fn outbox(links: &Links) -> ChildSpec {
     let links = links.clone();
     branch("outbox", move || {
-        let links = links.clone();
-        vec![ChildSpec::new("turns", move |supervisor| {
-            TurnDispatcher::spawn(links.clone(), supervisor)
-        })]
+        let (turns, housekeeping) = (links.clone(), links.clone());
+        vec![
+            ChildSpec::new("turns", move |supervisor| {
+                TurnDispatcher::spawn(turns.clone(), supervisor)
+            }),
+            ChildSpec::new("housekeeping", move |supervisor| {
+                Housekeeping::spawn(housekeeping.clone(), supervisor)
+            }),
+        ]
     })
 }
 

@@ -1,7 +1,7 @@
 //! Why a request got no answer of its endpoint: one type for every cause, which each family tells in its own form.
 
 use hyper::StatusCode;
-use hyper::header::{ALLOW, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
+use hyper::header::{ALLOW, HeaderMap, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use switchboard_actors::error::HubError;
 
 use super::body::{BodyError, FieldError};
@@ -19,6 +19,8 @@ pub enum Failure {
     },
     /// The caller has used up its requests; when there are more is in the headers that every answer has.
     TooManyRequests,
+    /// A request with the same `Idempotency-Key` is being answered.
+    StillRunning,
     /// The body or the query is not as expected.
     Body(BodyError),
     /// The hub refused or failed.
@@ -32,6 +34,7 @@ impl Failure {
             Self::NoSuchPath => StatusCode::NOT_FOUND,
             Self::NoSuchMethod { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+            Self::StillRunning => StatusCode::CONFLICT,
             Self::Body(error) => error.status(),
             Self::Hub(error) => status::of(error),
         }
@@ -43,6 +46,7 @@ impl Failure {
             Self::NoSuchPath => "Resource not found".to_owned(),
             Self::NoSuchMethod { .. } => "Method not allowed".to_owned(),
             Self::TooManyRequests => "Rate limit exceeded".to_owned(),
+            Self::StillRunning => "A request with this Idempotency-Key is still being answered".to_owned(),
             Self::Body(error) => error.to_string(),
             Self::Hub(HubError::Invalid { field, message }) => format!("{field} {message}"),
             Self::Hub(HubError::NotFound(what)) => capitalized(&format!("{what} not found")),
@@ -67,6 +71,9 @@ impl Failure {
             }
             Self::Hub(HubError::Unauthenticated) => {
                 headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            Self::StillRunning => {
+                headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
             }
             Self::Hub(error) => status::write_retry(error, headers),
             Self::NoSuchPath | Self::TooManyRequests | Self::Body(_) => {}

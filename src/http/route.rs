@@ -12,6 +12,7 @@ mod call;
 pub mod doc;
 mod param;
 mod pattern;
+mod repeat;
 mod router;
 
 use std::sync::Arc;
@@ -92,6 +93,8 @@ pub struct Route {
     pub upload: Upload,
     /// Against which rate it counts.
     pub rate: RateClass,
+    /// Whether its answer is never kept, because it holds a credential.
+    pub secret: bool,
     /// Who answers.
     pub endpoint: Endpoint,
     /// What the API description tells of it.
@@ -199,9 +202,17 @@ impl Route {
             access,
             upload,
             rate: RateClass::Family,
+            secret: false,
             endpoint,
             doc: Doc::EMPTY,
         }
+    }
+
+    /// This route answers a credential: its answer is never kept, so an `Idempotency-Key` has no say.
+    #[must_use]
+    pub const fn secret(mut self) -> Self {
+        self.secret = true;
+        self
     }
 
     /// This route tells how the hub is: it has a rate of its own, which monitors share with nobody.

@@ -62,6 +62,10 @@ pub enum Kind {
     Settings = 33,
     /// A turn the assistant owes.
     TurnDue = 40,
+    /// A request with a key of the caller's → what was asked and answered.
+    Repeat = 41,
+    /// The requests of all organizations by the time when they are forgotten.
+    RepeatEnd = 42,
 }
 
 /// A key of hub-wide data.

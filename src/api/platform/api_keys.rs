@@ -13,6 +13,7 @@ pub(super) const ROUTES: &[Route] = &[
         .says("List API keys")
         .answers::<ApiKeysOut>(200),
     Route::post("/api/admin/api-keys", Access::Admin, |call| create(call).boxed())
+        .secret()
         .says("Issue an API key")
         .details(
             "The answer is the only place its text is ever shown. `scopes` are names of families; \

@@ -13,11 +13,13 @@ pub(super) const ROUTES: &[Route] = &[
     Route::post("/api/auth/register", Access::Public, |call| {
         register(call).boxed()
     })
+    .secret()
     .says("Register, and log in at once")
     .details("Anybody registers as a customer; `user_type` \"admin\" needs an admin's token.")
     .takes::<RegisterIn>()
     .answers::<TokenOut>(200),
     Route::post("/api/auth/login", Access::Public, |call| login(call).boxed())
+        .secret()
         .says("Log in")
         .takes::<LoginIn>()
         .answers::<TokenOut>(200),
@@ -30,11 +32,13 @@ pub(super) const ROUTES: &[Route] = &[
     Route::act("/api/auth/refresh", Access::Caller, |call| {
         async move { refresh(&call) }.boxed()
     })
+    .secret()
     .says("Get a fresh token")
     .answers::<TokenOut>(200),
     Route::post("/api/auth/password", Access::Caller, |call| {
         change_password(call).boxed()
     })
+    .secret()
     .says("Change the caller's password")
     .details("All other tokens of the account end; the answer has a new one.")
     .takes::<PasswordIn>()

@@ -43,6 +43,7 @@ pub struct Call {
     captures: Vec<(&'static str, String)>,
     query: Query,
     body: RawBody,
+    key: Option<String>,
 }
 
 impl Head {
@@ -115,7 +116,26 @@ impl Call {
             captures: captures.collect(),
             query: Query::parse(query),
             body,
+            key: None,
         }
+    }
+
+    /// The same call, done under this key.
+    pub(super) fn with_key(self, key: String) -> Self {
+        Self {
+            key: Some(key),
+            ..self
+        }
+    }
+
+    pub(super) fn body(&self) -> &[u8] {
+        &self.body.bytes
+    }
+
+    /// An id for what this call makes, where the caller sent an `Idempotency-Key` and names no id of its own: the same
+    /// when the same request comes again, so that what a crash left half done is found and not made twice.
+    pub fn idempotency_key(&self) -> Option<&str> {
+        self.key.as_deref()
     }
 
     /// The core.

@@ -14,7 +14,7 @@ use switchboard_domain::id::RequestId;
 
 use super::call::{Call, Caller, Head};
 use super::pattern::Pattern;
-use super::{Answer, Endpoint, Family, Reply, Route, Surface, Upload, json_answer};
+use super::{Answer, Endpoint, Family, Reply, Route, Surface, Upload, json_answer, repeat};
 use crate::http::auth;
 use crate::http::body::{self, RawBody};
 use crate::http::failure::Failure;
@@ -132,7 +132,7 @@ impl Router {
         );
         match route.endpoint {
             Endpoint::Read(read) => read(&call),
-            Endpoint::Act(act) => act(call).await,
+            Endpoint::Act(act) => repeat::act(route, act, call, head).await,
         }
     }
 
