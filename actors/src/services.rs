@@ -8,6 +8,7 @@ use switchboard_domain::event::{Event, Occurrence, Renderings};
 use switchboard_domain::figures::Figures;
 use switchboard_domain::id::{ConnectionId, ConversationId, OrganizationId};
 use switchboard_domain::knowledge::IndexedSource;
+use switchboard_domain::message::Message;
 use switchboard_domain::ports::assistant::Assistant;
 use switchboard_domain::ports::blobs::Blobs;
 use switchboard_domain::ports::bus::EventBus;
@@ -162,6 +163,27 @@ impl Services {
             at,
             origin,
             event,
+            question: None,
+            renderings: Renderings::default(),
+        })
+    }
+
+    /// The occurrence of a message, given the customer's message that it answers if it is the assistant's.
+    pub fn said(
+        &self,
+        organization: OrganizationId,
+        conversation: ConversationId,
+        origin: Option<ConnectionId>,
+        message: Arc<Message>,
+        question: Option<Arc<Message>>,
+    ) -> Arc<Occurrence> {
+        Arc::new(Occurrence {
+            organization,
+            conversation,
+            at: message.at,
+            origin,
+            event: Event::Message(message),
+            question,
             renderings: Renderings::default(),
         })
     }

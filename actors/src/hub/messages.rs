@@ -17,7 +17,7 @@ use crate::session::{Done, TurnReply};
 /// Spare time a caller waits for the assistant beyond the assistant's own limit.
 const ANSWER_SPARE: Duration = Duration::from_secs(3);
 
-/// Messages looked at for the answer to one that was sent again.
+/// Messages looked at between a question and its answer, from either end.
 const LOOK_AHEAD: usize = 20;
 
 /// A message to be stored.
@@ -207,6 +207,23 @@ impl Hub {
         check_reach(scope, conversation)?;
         let records = self.services.records();
         Ok(records.list_messages(conversation.organization, conversation.id, after, limit)?)
+    }
+
+    /// The customer's newest message up to and with `through`, unless it lies far back: what the assistant's next
+    /// message answers.
+    pub fn find_question(
+        &self,
+        scope: &Scope,
+        conversation: &Conversation,
+        through: Sequence,
+    ) -> Result<Option<Arc<Message>>, HubError> {
+        check_reach(scope, conversation)?;
+        let records = self.services.records();
+        let (organization, id) = (conversation.organization, conversation.id);
+        let newest = records.list_latest_messages(organization, id, through, LOOK_AHEAD)?;
+        Ok(newest
+            .into_iter()
+            .find(|message| message.author == Author::Customer))
     }
 
     /// The newest messages of the assistant's context, oldest first, at most `limit`.

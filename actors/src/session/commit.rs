@@ -179,9 +179,29 @@ impl<'a> Draft<'a> {
         let message = Arc::new(message);
         // An origin hears no echo of its own words, but hears what the assistant says in the same step.
         let origin = origin.filter(|_| author != Author::Assistant);
-        self.occurred(Event::Message(Arc::clone(&message)), origin);
+        let answers = (author == Author::Assistant).then(|| self.question()).flatten();
+        let said = self
+            .services
+            .said(organization, id, origin, Arc::clone(&message), answers);
+        self.work.occurrences.push(said);
         self.work.messages.push(message);
         Ok(())
+    }
+
+    /// The newest customer message that is remembered, with what this batch has understood of it.
+    fn question(&self) -> Option<Arc<Message>> {
+        let mut known = self
+            .work
+            .messages
+            .iter()
+            .rev()
+            .chain(self.state.recent.iter().rev());
+        let newest = known.find(|message| message.author == Author::Customer)?;
+        let understood = self.work.annotated.iter();
+        let understood = understood
+            .rev()
+            .find(|message| message.sequence == newest.sequence);
+        Some(Arc::clone(understood.unwrap_or(newest)))
     }
 
     fn annotate(&mut self, sequence: Sequence, advice: Advice) -> Result<(), StoreError> {

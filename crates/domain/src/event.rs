@@ -100,6 +100,8 @@ pub struct Occurrence {
     pub origin: Option<ConnectionId>,
     /// What happened.
     pub event: Event,
+    /// For a message of the assistant: the customer's message it answers, with what was understood of it so far.
+    pub question: Option<Arc<Message>>,
     /// The event in the words of each dialect, made once and shared by all its readers.
     pub renderings: Renderings,
 }
