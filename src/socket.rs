@@ -1,15 +1,19 @@
 //! WebSockets: the transport beneath every dialect.
 //!
-//! A dialect checks who calls, then gives the request and its [`SocketHandler`](connection::SocketHandler) to
-//! [`start`](upgrade::start). What is said to many is made into a frame once ([`frame`]) and handed to each reader's
-//! [`Outbox`](outbox::Outbox), which writes it straight into the socket. Nothing in here knows the hub.
+//! A dialect lets a caller in by the [`Gate`](gate::Gate), and from then on is a [`Dialect`](talk::Dialect) of a
+//! [`Talk`](talk::Talk): what it reads, where a frame belongs, how it writes. Beneath that nothing knows the hub: a
+//! request becomes a socket ([`upgrade`]), its frames go to a [`SocketHandler`](connection::SocketHandler), and what is
+//! said to many is made into a frame once ([`frame`]) and handed to each reader's [`Outbox`](outbox::Outbox), which
+//! writes it straight into the socket.
 
 pub mod close;
 pub mod connection;
 pub mod frame;
+pub mod gate;
 pub mod live;
 pub mod outbox;
 pub mod platform;
+pub mod talk;
 pub mod upgrade;
 mod wire;
 

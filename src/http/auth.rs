@@ -21,8 +21,8 @@ pub fn authenticate(hub: &Hub, headers: &HeaderMap, family: &str) -> Result<Auth
     hub.credentials().authenticate(credential, family)
 }
 
-/// What a request shows; a token goes before a key.
-fn credential(headers: &HeaderMap) -> Option<Credential<'_>> {
+/// What a request shows; a token goes before a key. None: the caller is nobody.
+pub fn credential(headers: &HeaderMap) -> Option<Credential<'_>> {
     let text = |name| headers.get(name)?.to_str().ok();
     if let Some(token) = text(AUTHORIZATION).and_then(bearer) {
         // Clients that know one header alone send a key there, too.

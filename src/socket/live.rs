@@ -15,7 +15,7 @@ use switchboard_actors::hub::Hub;
 use switchboard_domain::conversation::Conversation;
 use switchboard_domain::event::{Event, Occurrence};
 use switchboard_domain::id::ConnectionId;
-use switchboard_domain::message::{Message, Sequence};
+use switchboard_domain::message::{Author, Message, Sequence};
 use switchboard_domain::ports::bus::Listener;
 use switchboard_domain::scope::Scope;
 
@@ -32,18 +32,21 @@ const PAUSE: Duration = Duration::from_millis(10);
 
 /// How one dialect writes occurrences.
 #[derive(Clone, Copy)]
-pub struct Dialect {
+pub struct Words {
     /// Its slot among an occurrence's ready-made renderings.
     pub slot: usize,
-    /// The frame; empty where the dialect has no words for it.
-    pub render: fn(&Occurrence) -> Bytes,
+    /// The frame, given the number of the conversation for families that call it by that; empty where the dialect has
+    /// no words for it.
+    pub render: fn(&Occurrence, u64) -> Bytes,
 }
 
 /// One connection's ear.
 pub struct Live {
     id: ConnectionId,
     is_staff: bool,
-    dialect: Dialect,
+    words: Words,
+    /// The conversation's number.
+    number: u64,
     outbox: Outbox,
     state: Mutex<State>,
 }
@@ -66,11 +69,12 @@ impl fmt::Debug for Live {
 
 impl Live {
     /// An ear that is about to catch up ([`Live::catch_up`]).
-    pub fn new(id: ConnectionId, is_staff: bool, dialect: Dialect, outbox: Outbox) -> Self {
+    pub fn new(id: ConnectionId, is_staff: bool, words: Words, number: u64, outbox: Outbox) -> Self {
         Self {
             id,
             is_staff,
-            dialect,
+            words,
+            number,
             outbox,
             state: Mutex::new(State::CatchingUp { missed: false }),
         }
@@ -90,6 +94,7 @@ impl Live {
     ) -> Result<(), HubError> {
         let newest = conversation.last_sequence;
         let mut sent = after.unwrap_or(newest).min(newest);
+        let mut question = None;
         loop {
             let page = hub.list_messages(scope, conversation, sent, PAGE)?;
             if page.is_empty() {
@@ -98,10 +103,13 @@ impl Live {
                 }
                 continue;
             }
+            if question.is_none() && page.first().is_some_and(|first| is_by_assistant(first)) {
+                question = hub.find_question(scope, conversation, sent)?;
+            }
             sent = page.last().map_or(sent, |message| message.sequence);
             let frames = page
                 .iter()
-                .map(|message| self.history_frame(hub, conversation, message));
+                .map(|message| self.history_frame(hub, conversation, message, &mut question));
             if self
                 .send_paced(frames.filter(|frame| !frame.is_empty()))
                 .await
@@ -112,10 +120,22 @@ impl Live {
         }
     }
 
-    fn history_frame(&self, hub: &Hub, conversation: &Conversation, message: &Arc<Message>) -> Bytes {
+    fn history_frame(
+        &self,
+        hub: &Hub,
+        conversation: &Conversation,
+        message: &Arc<Message>,
+        question: &mut Option<Arc<Message>>,
+    ) -> Bytes {
+        if message.author == Author::Customer {
+            *question = Some(Arc::clone(message));
+        }
+        let answers = is_by_assistant(message).then(|| question.clone()).flatten();
         let (organization, id) = (conversation.organization, conversation.id);
-        let event = Event::Message(Arc::clone(message));
-        (self.dialect.render)(&hub.services().occurrence(organization, id, None, event))
+        let said = hub
+            .services()
+            .said(organization, id, None, Arc::clone(message), answers);
+        (self.words.render)(&said, self.number)
     }
 
     /// Sends frames no faster than the client takes them, a few at a time.
@@ -169,9 +189,13 @@ impl Live {
     }
 
     fn frame(&self, occurrence: &Occurrence) -> Option<Bytes> {
-        let render = || (self.dialect.render)(occurrence);
-        Some(occurrence.renderings.get_or_render(self.dialect.slot, render)).filter(|frame| !frame.is_empty())
+        let render = || (self.words.render)(occurrence, self.number);
+        Some(occurrence.renderings.get_or_render(self.words.slot, render)).filter(|frame| !frame.is_empty())
     }
+}
+
+fn is_by_assistant(message: &Message) -> bool {
+    message.author == Author::Assistant
 }
 
 impl Listener for Live {

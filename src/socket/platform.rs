@@ -4,60 +4,113 @@
 //! before the upgrade as HTTP answers in the family's error form; from then on there are close codes.
 
 mod admission;
-mod handler;
+mod error;
 mod incoming;
 mod outgoing;
 
-use std::net::IpAddr;
-use std::sync::Arc;
-
+use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use switchboard_actors::error::HubError;
 use switchboard_actors::hub::Hub;
+use switchboard_domain::time::Timestamp;
 
-use self::admission::{Admitted, Refusal};
-use super::SocketSettings;
-use super::upgrade;
-use crate::http::limits::rate::RateLimiter;
-use crate::http::origin::OriginPolicy;
-use crate::http::peer::TrustedProxies;
+use self::admission::Admitted;
+use self::incoming::FrameIn;
+use super::gate::{Gate, Refusal};
+use super::live::Words;
+use super::outbox::Outbox;
+use super::talk::act::{Act, Done};
+use super::talk::{Dialect, Talk};
+use super::upgrade::{self, UpgradeError};
 use crate::http::{Handler, Request, Response};
-use crate::shutdown::Signal;
 
-/// What the dialect needs.
+/// The handler of `/ws`.
 #[derive(Debug, Clone)]
 pub struct PlatformSocket {
-    /// The core.
-    pub hub: Hub,
-    /// Limits of every connection.
-    pub settings: SocketSettings,
-    /// Which web pages may connect.
-    pub origins: Arc<OriginPolicy>,
-    /// How many sessions strangers of one address may open; without it, as many as they like.
-    pub guests: Option<Arc<RateLimiter<IpAddr>>>,
-    /// Proxies that speak for many clients.
-    pub proxies: TrustedProxies,
-    /// The order to stop.
-    pub stop: Signal,
+    /// What it stands on.
+    pub gate: Gate,
 }
+
+/// The dialect.
+struct Platform;
 
 impl Handler for PlatformSocket {
     fn call(&self, request: Request) -> BoxFuture<'static, Response> {
         let socket = self.clone();
-        async move { socket.connect(request).await.unwrap_or_else(Refusal::answer) }.boxed()
+        async move { socket.connect(request).await }.boxed()
     }
 }
 
 impl PlatformSocket {
-    async fn connect(&self, mut request: Request) -> Result<Response, Refusal> {
+    async fn connect(&self, mut request: Request) -> Response {
         if let Err(error) = upgrade::check(&request) {
-            return Ok(error.answer());
+            return error.answer();
         }
-        let admitted = Admitted::check(self, &request).await?;
-        let hub = self.hub.clone();
-        let started = upgrade::start(&mut request, self.settings, self.stop.clone(), move |outbox| {
-            handler::PlatformHandler::begin(hub, admitted, outbox)
-        });
-        Ok(started.unwrap_or_else(upgrade::UpgradeError::answer))
+        let admitted = match Admitted::check(&self.gate, &request).await {
+            Ok(admitted) => admitted,
+            Err(error) => return Refusal::of(&request, error).answer(error::answer),
+        };
+        let hub = self.gate.hub.clone();
+        let opened = self
+            .gate
+            .open(&mut request, move |outbox| begin(hub, admitted, outbox));
+        opened.unwrap_or_else(UpgradeError::answer)
     }
+}
+
+/// Greets the client, subscribes it, and starts sending what it has missed.
+fn begin(hub: Hub, admitted: Admitted, outbox: Outbox) -> Talk<Platform> {
+    let greeting = outgoing::established(&admitted, hub.services().now());
+    let Admitted {
+        seat,
+        conversation,
+        last_sequence,
+        ..
+    } = admitted;
+    let mut talk = Talk::new(hub, seat, outbox);
+    talk.send(&[greeting]);
+    if let Some(conversation) = &conversation {
+        // The reach was checked at admission.
+        drop(talk.join(conversation, last_sequence));
+    }
+    talk.hear_offers();
+    talk
+}
+
+impl Dialect for Platform {
+    type FrameIn = FrameIn;
+
+    const WORDS: Words = outgoing::WORDS;
+
+    async fn act(talk: &mut Talk<Self>, id: Option<&str>, frame: FrameIn) -> Result<Done, HubError> {
+        let joined = talk.joined();
+        if let (
+            FrameIn::HandoverAccept {
+                session_id: Some(offered),
+            },
+            None,
+        ) = (&frame, &joined)
+        {
+            return accept(talk, offered).await;
+        }
+        let missing = || HubError::invalid("sessionId", "join a session first: connect with sessionId");
+        talk.act(id, &joined.ok_or_else(missing)?, frame.into()).await
+    }
+
+    fn besides(done: &Done, now: Timestamp) -> Option<Bytes> {
+        done.is_recording.then(|| outgoing::transcription("", now))
+    }
+
+    fn code(error: &HubError) -> &'static str {
+        error::code(error)
+    }
+}
+
+/// Takes an offered session, and joins it.
+async fn accept(talk: &mut Talk<Platform>, offered: &str) -> Result<Done, HubError> {
+    let conversation = talk.hub().get_conversation(talk.scope(), offered)?;
+    let done = talk.act(None, &conversation, Act::Accept).await?;
+    talk.join(&conversation, Some(0))?;
+    Ok(done)
 }

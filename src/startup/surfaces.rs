@@ -15,6 +15,7 @@ use crate::http::limits::rate::RateLimiter;
 use crate::http::origin::OriginPolicy;
 use crate::http::request_id::RequestIds;
 use crate::shutdown::Signal;
+use crate::socket::gate::Gate;
 use crate::socket::platform::PlatformSocket;
 use crate::{api, site};
 
@@ -22,14 +23,14 @@ use crate::{api, site};
 pub(super) fn mount(config: &Config, hub: &Hub, ports: &Ports, stop: &Signal) -> Arc<dyn Handler> {
     let ids = RequestIds::new(Arc::clone(&ports.clock), Arc::clone(&ports.random));
     let origins = OriginPolicy::new(&config.server.cors_origins);
-    let socket: Arc<dyn Handler> = Arc::new(PlatformSocket {
+    let gate = Gate {
         hub: hub.clone(),
         settings: config.socket.settings(),
         origins: Arc::new(origins.clone()),
         guests: guests(config),
         proxies: config.server.trusted_proxies.clone(),
         stop: stop.clone(),
-    });
+    };
     let shared = config.limits.enabled.then(|| Arc::new(config.limits.shared()));
     let counted = |handler| match &shared {
         Some(limits) => Counted {
@@ -41,8 +42,7 @@ pub(super) fn mount(config: &Config, hub: &Hub, ports: &Ports, stop: &Signal) ->
         .into_handler(),
         None => handler,
     };
-    let table = Dispatch::new(ids, origins, site::home())
-        .mount("platform", &["/ws"], &socket)
+    let table = sockets(Dispatch::new(ids, origins, site::home()), gate)
         .mount("health", &["/health"], &counted(health::alive(hub.clone())))
         .mount(
             "health",
@@ -51,6 +51,12 @@ pub(super) fn mount(config: &Config, hub: &Hub, ports: &Ports, stop: &Signal) ->
         )
         .mount("metrics", &["/metrics"], &health::metrics(hub.clone()));
     Arc::new(api::mount(table, config, hub, shared.as_ref()))
+}
+
+/// The WebSockets, one dialect a family.
+fn sockets(table: Dispatch, gate: Gate) -> Dispatch {
+    let platform: Arc<dyn Handler> = Arc::new(PlatformSocket { gate });
+    table.mount("platform", &["/ws"], &platform)
 }
 
 /// Strangers are counted by address, as `platform` counts callers without an account.

@@ -1,7 +1,9 @@
 //! What clients of `/ws` may send, one JSON object a frame.
 
 use serde::Deserialize;
-use serde_json::Value;
+use switchboard_domain::conversation::Rating;
+
+use crate::socket::talk::act::Act;
 
 /// A client's frame.
 #[derive(Debug, Deserialize)]
@@ -47,37 +49,20 @@ pub(super) enum FrameIn {
     },
 }
 
-/// A frame that could be read as far as its `id`.
-pub(super) struct Parsed {
-    /// The client's id for the frame, which its answer carries.
-    pub(super) id: Option<String>,
-    /// The frame, or what is wrong with it.
-    pub(super) frame: Result<FrameIn, String>,
-}
-
-impl Parsed {
-    /// Reads a text frame; never fails, so that the error can carry the frame's `id`.
-    pub(super) fn of(text: &str) -> Self {
-        let value: Value = match serde_json::from_str(text) {
-            Ok(value) => value,
-            Err(error) => {
-                return Self {
-                    id: None,
-                    frame: Err(format!("not JSON: {error}")),
-                };
-            }
-        };
-        let id = match value.get("id") {
-            None | Some(Value::Null) => None,
-            Some(Value::String(id)) => Some(id.clone()),
-            Some(_) => {
-                return Self {
-                    id: None,
-                    frame: Err("id: must be a string".to_owned()),
-                };
-            }
-        };
-        let frame = FrameIn::deserialize(value).map_err(|error| error.to_string());
-        Self { id, frame }
+impl From<FrameIn> for Act {
+    fn from(frame: FrameIn) -> Self {
+        match frame {
+            FrameIn::Text { text } => Self::Say(text),
+            FrameIn::Audio { audio, format } => Self::Record { audio, format },
+            FrameIn::HandoverRequest => Self::RequestHandover,
+            FrameIn::Typing { is_typing } => Self::Type(is_typing),
+            FrameIn::HandoverAccept { .. } => Self::Accept,
+            FrameIn::HandoverRelease => Self::Release,
+            FrameIn::Close => Self::Close,
+            FrameIn::Rating { rating, comment } => Self::Rate(Rating {
+                stars: rating,
+                comment,
+            }),
+        }
     }
 }

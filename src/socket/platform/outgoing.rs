@@ -3,18 +3,18 @@
 use bytes::Bytes;
 use serde::Serialize;
 use serde_json::{Value, json};
-use switchboard_actors::error::HubError;
-use switchboard_domain::conversation::{Conversation, Status};
-use switchboard_domain::event::{Event, Occurrence, Typist};
-use switchboard_domain::message::{Author, Message};
+use switchboard_domain::conversation::Conversation;
+use switchboard_domain::event::{Event, Occurrence};
+use switchboard_domain::message::{Attachment, Author, Message};
 use switchboard_domain::time::Timestamp;
 
 use super::admission::Admitted;
-use crate::socket::frame::{json_frame, text_frame};
-use crate::socket::live::Dialect;
+use crate::socket::frame::json_frame;
+use crate::socket::live::Words;
+use crate::socket::talk::outgoing::{frame, happening};
 
 /// This dialect's words for occurrences.
-pub(super) const DIALECT: Dialect = Dialect { slot: 0, render };
+pub(super) const WORDS: Words = Words { slot: 0, render };
 
 /// A message as everybody but its sender sees it.
 #[derive(Serialize)]
@@ -34,70 +34,15 @@ struct MessageOut<'a> {
     attachments: Vec<Value>,
 }
 
-/// The answer to a frame that is done.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct AckOut<'a> {
-    r#type: &'static str,
-    id: &'a str,
-    message_id: Option<String>,
-    sequence: Option<u64>,
-    timestamp: String,
-}
-
-fn render(occurrence: &Occurrence) -> Bytes {
-    let at = occurrence.at.to_string();
-    let value = match &occurrence.event {
-        Event::Message(message) => return message_frame(message),
-        Event::StatusChanged {
-            status: Status::Waiting { reason, .. },
-            text,
-            ..
-        } => json!({
-            "type": "handover_initiated", "message": text.as_deref().unwrap_or_default(), "reason": reason.as_str(),
-            "status": "waiting", "timestamp": at,
-        }),
-        Event::StatusChanged {
-            status, agent_name, ..
-        } => json!({
-            "type": "status_changed", "status": status.as_str(), "agentId": status.agent(), "agentName": agent_name,
-            "timestamp": at,
-        }),
-        Event::Typing { typist, is_typing } => typing(typist, *is_typing, &at),
-        Event::Analyzed {
-            sequence,
-            text,
-            analysis,
-            suggestions,
-        } => json!({
-            "type": "analysis", "sequence": sequence, "text": text, "intent": analysis.intent.as_str(),
-            "confidence": analysis.confidence.rounded(), "entities": analysis.entities,
-            "sentiment": analysis.sentiment, "suggestions": suggestions, "timestamp": at,
-        }),
-        Event::Rated(rating) => json!({
-            "type": "rating", "rating": rating.stars, "comment": rating.comment, "timestamp": at,
-        }),
-        Event::Offered {
-            reason,
-            customer_name,
-            until,
-        } => json!({
-            "type": "handover_offer", "sessionId": occurrence.conversation, "reason": reason.as_str(),
-            "customerName": customer_name, "until": until.to_string(), "timestamp": at,
-        }),
-    };
-    frame(&value)
-}
-
-fn typing(typist: &Typist, is_typing: bool, at: &str) -> Value {
-    let kind = if is_typing { "typing_start" } else { "typing_stop" };
-    match typist {
-        Typist::Customer => json!({"type": kind, "sender": "customer", "timestamp": at}),
-        Typist::Assistant => json!({"type": kind, "sender": "ai", "timestamp": at}),
-        Typist::Agent { id, name } => {
-            json!({"type": kind, "sender": "agent", "agentId": id, "agentName": name, "timestamp": at})
-        }
+fn render(occurrence: &Occurrence, _: u64) -> Bytes {
+    if let Event::Message(message) = &occurrence.event {
+        return message_frame(message);
     }
+    let mut told = happening(occurrence).unwrap_or_default();
+    if let (Event::Offered { .. }, Some(object)) = (&occurrence.event, told.as_object_mut()) {
+        object.insert("sessionId".to_owned(), json!(occurrence.conversation));
+    }
+    frame(&told)
 }
 
 fn message_frame(message: &Message) -> Bytes {
@@ -119,7 +64,7 @@ fn message_frame(message: &Message) -> Bytes {
     json_frame(&out).unwrap_or_default()
 }
 
-fn attachment(file: &switchboard_domain::message::Attachment) -> Value {
+fn attachment(file: &Attachment) -> Value {
     json!({"id": file.blob.to_string(), "name": file.name, "mediaType": file.media_type, "bytes": file.bytes})
 }
 
@@ -128,7 +73,7 @@ pub(super) fn established(admitted: &Admitted, now: Timestamp) -> Bytes {
     let conversation = admitted.conversation.as_deref();
     let mut value = json!({
         "type": "connection_established",
-        "connectionId": admitted.registration.id(),
+        "connectionId": admitted.seat.registration.id(),
         "userId": admitted.user_id,
         "sessionId": conversation.map(session_id),
         "message": "Connected to AI Customer Support",
@@ -150,53 +95,7 @@ pub(super) fn session_id(conversation: &Conversation) -> String {
         .unwrap_or_else(|| conversation.id.to_string())
 }
 
-/// A frame is done and durable.
-pub(super) fn ack(id: &str, message: Option<&Message>, now: Timestamp) -> Bytes {
-    let out = AckOut {
-        r#type: "ack",
-        id,
-        message_id: message.map(|message| message.id.to_string()),
-        sequence: message.map(|message| message.sequence),
-        timestamp: message.map_or(now, |message| message.at).to_string(),
-    };
-    json_frame(&out).unwrap_or_default()
-}
-
 /// The words of a recording; empty when nothing here can hear them.
 pub(super) fn transcription(text: &str, now: Timestamp) -> Bytes {
     frame(&json!({"type": "transcription", "text": text, "timestamp": now.to_string()}))
-}
-
-/// A frame that was not understood.
-pub(super) fn broken(id: Option<&str>, message: &str, now: Timestamp) -> Bytes {
-    error_frame(id, "invalid_request", message, now)
-}
-
-/// A frame that was understood and refused.
-pub(super) fn refused(id: Option<&str>, error: &HubError, now: Timestamp) -> Bytes {
-    let code = match error {
-        HubError::Unauthenticated => "authentication_error",
-        HubError::Forbidden(_) => "authorization_error",
-        HubError::NotFound(_) => "resource_not_found",
-        HubError::Invalid { .. } | HubError::Conflict(_) | HubError::TooLarge { .. } => "invalid_request",
-        HubError::Throttled(_) => "rate_limit_exceeded",
-        HubError::Overloaded | HubError::StoreFull | HubError::Unavailable => "service_unavailable",
-        HubError::Internal(inner) => {
-            tracing::error!(inner, "a frame could not be processed");
-            "internal_error"
-        }
-    };
-    error_frame(id, code, &error.to_string(), now)
-}
-
-fn error_frame(id: Option<&str>, code: &str, message: &str, now: Timestamp) -> Bytes {
-    let mut value = json!({"type": "error", "message": message, "code": code, "timestamp": now.to_string()});
-    if let (Some(id), Some(object)) = (id, value.as_object_mut()) {
-        object.insert("id".to_owned(), json!(id));
-    }
-    frame(&value)
-}
-
-fn frame(value: &Value) -> Bytes {
-    text_frame(value.to_string().as_bytes())
 }
