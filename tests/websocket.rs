@@ -1,5 +1,6 @@
-//! The protocol of `/ws`, frame by frame, against the real binary.
+//! The WebSocket protocols, frame by frame, against the real binary: `/ws` here, the others in folders of their own.
 
+mod care;
 mod credentials;
 mod frames;
 mod guests;

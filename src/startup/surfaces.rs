@@ -15,6 +15,7 @@ use crate::http::limits::rate::RateLimiter;
 use crate::http::origin::OriginPolicy;
 use crate::http::request_id::RequestIds;
 use crate::shutdown::Signal;
+use crate::socket::care::{self, CareSocket};
 use crate::socket::gate::Gate;
 use crate::socket::platform::PlatformSocket;
 use crate::{api, site};
@@ -55,8 +56,11 @@ pub(super) fn mount(config: &Config, hub: &Hub, ports: &Ports, stop: &Signal) ->
 
 /// The WebSockets, one dialect a family.
 fn sockets(table: Dispatch, gate: Gate) -> Dispatch {
-    let platform: Arc<dyn Handler> = Arc::new(PlatformSocket { gate });
-    table.mount("platform", &["/ws"], &platform)
+    let platform: Arc<dyn Handler> = Arc::new(PlatformSocket { gate: gate.clone() });
+    let care: Arc<dyn Handler> = Arc::new(CareSocket { gate });
+    table
+        .mount("platform", &["/ws"], &platform)
+        .mount("care", &care::PREFIXES, &care)
 }
 
 /// Strangers are counted by address, as `platform` counts callers without an account.

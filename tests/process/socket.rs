@@ -1,4 +1,4 @@
-//! A client of `/ws`, as a customer's page or an agent's desk would be one.
+//! A client of the hub's WebSockets, as a customer's page or an agent's desk would be one.
 
 use std::net::SocketAddr;
 
@@ -41,13 +41,22 @@ impl Socket {
         Self::over(TcpSocket::new_v4().unwrap(), at, query).await
     }
 
-    /// The same over a socket that was prepared.
+    /// Opens this path and query; the status when it is refused, 0 when nobody listens.
+    pub(crate) async fn open_at(at: SocketAddr, target: &str) -> Result<Self, u16> {
+        Self::over_at(TcpSocket::new_v4().unwrap(), at, target).await
+    }
+
+    /// Like [`Socket::open`] over a socket that was prepared.
     pub(crate) async fn over(socket: TcpSocket, at: SocketAddr, query: &str) -> Result<Self, u16> {
+        Self::over_at(socket, at, &format!("/ws?{query}")).await
+    }
+
+    async fn over_at(socket: TcpSocket, at: SocketAddr, target: &str) -> Result<Self, u16> {
         let Ok(stream) = socket.connect(at).await else {
             return Err(0);
         };
         stream.set_nodelay(true).unwrap();
-        let url = format!("ws://{at}/ws?{query}");
+        let url = format!("ws://{at}{target}");
         let opened = tokio::time::timeout(PATIENCE, tokio_tungstenite::client_async(url, stream)).await;
         match opened.expect("an answer to the upgrade") {
             Ok((stream, _)) => Ok(Self { stream }),
@@ -161,7 +170,12 @@ impl Socket {
     }
 }
 
-/// Asks for the upgrade by hand, to see the answer.
+/// Asks for the upgrade of `/ws` by hand, to see the answer.
 pub(crate) async fn upgrade(at: SocketAddr, query: &str, headers: &[&str]) -> Answer {
-    http::request(at, &format!("GET /ws?{query}"), headers, "").await
+    upgrade_at(at, &format!("/ws?{query}"), headers).await
+}
+
+/// The same for any path and query.
+pub(crate) async fn upgrade_at(at: SocketAddr, target: &str, headers: &[&str]) -> Answer {
+    http::request(at, &format!("GET {target}"), headers, "").await
 }
