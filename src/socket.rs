@@ -6,6 +6,7 @@
 //! said to many is made into a frame once ([`frame`]) and handed to each reader's [`Outbox`](outbox::Outbox), which
 //! writes it straight into the socket.
 
+pub mod assistant;
 pub mod care;
 pub mod close;
 pub mod connection;

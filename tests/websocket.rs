@@ -1,5 +1,6 @@
 //! The WebSocket protocols, frame by frame, against the real binary: `/ws` here, the others in folders of their own.
 
+mod assistant;
 mod care;
 mod credentials;
 mod frames;

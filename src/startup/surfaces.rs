@@ -15,6 +15,7 @@ use crate::http::limits::rate::RateLimiter;
 use crate::http::origin::OriginPolicy;
 use crate::http::request_id::RequestIds;
 use crate::shutdown::Signal;
+use crate::socket::assistant::{self, AssistantSocket};
 use crate::socket::care::{self, CareSocket};
 use crate::socket::gate::Gate;
 use crate::socket::platform::PlatformSocket;
@@ -57,10 +58,12 @@ pub(super) fn mount(config: &Config, hub: &Hub, ports: &Ports, stop: &Signal) ->
 /// The WebSockets, one dialect a family.
 fn sockets(table: Dispatch, gate: Gate) -> Dispatch {
     let platform: Arc<dyn Handler> = Arc::new(PlatformSocket { gate: gate.clone() });
-    let care: Arc<dyn Handler> = Arc::new(CareSocket { gate });
+    let care: Arc<dyn Handler> = Arc::new(CareSocket { gate: gate.clone() });
+    let assistant: Arc<dyn Handler> = Arc::new(AssistantSocket { gate });
     table
         .mount("platform", &["/ws"], &platform)
         .mount("care", &care::PREFIXES, &care)
+        .mount("assistant", &[assistant::PATH], &assistant)
 }
 
 /// Strangers are counted by address, as `platform` counts callers without an account.

@@ -72,6 +72,20 @@ impl Hub {
             .await
     }
 
+    /// A new conversation of the caller's own, for this message to go into.
+    ///
+    /// # Errors
+    /// What would be wrong with the message; nothing is opened then.
+    pub async fn open_own_for(
+        &self,
+        scope: &Scope,
+        message: &NewMessage,
+    ) -> Result<Arc<Conversation>, HubError> {
+        content(message)?;
+        self.open_own_conversation(scope, OpenConversation::default())
+            .await
+    }
+
     /// The conversation with the newest `limit` messages of the assistant's context.
     pub fn get_context(&self, scope: &Scope, reference: &str, limit: usize) -> Result<Context, HubError> {
         let conversation = self.get_conversation(scope, reference)?;

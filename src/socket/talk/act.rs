@@ -5,7 +5,7 @@ use std::sync::Arc;
 use switchboard_actors::error::HubError;
 use switchboard_actors::hub::Hub;
 use switchboard_actors::hub::messages::NewMessage;
-use switchboard_domain::conversation::{Conversation, Owner, Rating};
+use switchboard_domain::conversation::{Conversation, Rating};
 use switchboard_domain::id::ConnectionId;
 use switchboard_domain::message::Message;
 use switchboard_domain::scope::Scope;
@@ -112,9 +112,11 @@ impl Actor<'_> {
     /// Staff speak as agents, but as the customer in conversations of their own; services have no agent's name to speak
     /// in, they pass on what customers say.
     fn speaks_as_agent(&self, conversation: &Conversation) -> bool {
-        self.scope.account().is_some_and(|account| {
-            account.role.is_staff() && conversation.owner != Owner::Account(account.id)
-        })
+        let is_agent = self
+            .scope
+            .account()
+            .is_some_and(|account| account.role.is_staff());
+        is_agent && !self.scope.owns(conversation)
     }
 
     fn message(&self, id: Option<&str>, text: String) -> NewMessage {
