@@ -7,6 +7,7 @@ pub mod api;
 pub mod cli;
 pub mod config;
 pub mod demo;
+pub mod docs;
 pub mod http;
 pub mod shutdown;
 pub mod site;

@@ -20,6 +20,7 @@ use switchboard_actors::hub::health::Figures;
 use switchboard_domain::ports::engine::WriteHealth;
 
 pub use self::counted::Counted;
+use super::wire::Time;
 use super::{Handler, Request, Response, full};
 use crate::shutdown::Signal;
 use crate::telemetry::render_metrics;
@@ -45,6 +46,29 @@ pub struct Health {
     pub status: Condition,
     /// Each thing it depends on, by name.
     pub dependencies: Vec<(&'static str, Condition)>,
+}
+
+/// What `/health` answers.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct AliveOut {
+    /// `ok`, or `degraded` where something does not work.
+    #[schemars(example = &"ok")]
+    status: &'static str,
+    version: &'static str,
+    #[schemars(with = "Time")]
+    timestamp: String,
+    dependencies: BTreeMap<&'static str, Condition>,
+}
+
+/// What `/ready` answers.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ReadyOut {
+    /// `ready` or `not_ready`.
+    #[schemars(example = &"ready")]
+    status: &'static str,
+    /// Why it is not.
+    #[schemars(example = &"draining")]
+    reason: Option<&'static str>,
 }
 
 /// The version of this build.
@@ -108,12 +132,13 @@ pub fn alive(hub: Hub) -> Arc<dyn Handler> {
             } else {
                 "degraded"
             };
-            let dependencies: BTreeMap<_, _> = dependencies.into_iter().collect();
-            let now = hub.services().now().to_string();
-            let body = json!({
-                "status": status, "version": VERSION, "timestamp": now, "dependencies": dependencies,
-            });
-            answer(StatusCode::OK, "application/json", body.to_string())
+            let body = AliveOut {
+                status,
+                version: VERSION,
+                timestamp: hub.services().now().to_string(),
+                dependencies: dependencies.into_iter().collect(),
+            };
+            answer(StatusCode::OK, "application/json", json!(body).to_string())
         };
         answered(reading(&request, overview)).boxed()
     })
@@ -147,8 +172,11 @@ fn readiness(hub: &Hub, stop: &Signal) -> Response {
         None => (StatusCode::OK, "ready"),
         Some(_) => (StatusCode::SERVICE_UNAVAILABLE, "not_ready"),
     };
-    let body = json!({"status": word, "reason": obstacle});
-    answer(status, "application/json", body.to_string())
+    let body = ReadyOut {
+        status: word,
+        reason: obstacle,
+    };
+    answer(status, "application/json", json!(body).to_string())
 }
 
 /// The hub's own figures, beside those counted as things happen.

@@ -1,4 +1,4 @@
-//! Which prefix belongs to whom: the families, the sockets, health, metrics and the page at `/`.
+//! Which prefix belongs to whom: the families, the sockets, health, metrics, the API description and the page at `/`.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::socket::assistant::{self, AssistantSocket};
 use crate::socket::care::{self, CareSocket};
 use crate::socket::gate::Gate;
 use crate::socket::platform::PlatformSocket;
-use crate::{api, site};
+use crate::{api, docs, site};
 
 /// The table of everything that is served.
 pub(super) fn mount(config: &Config, hub: &Hub, ports: &Ports, stop: &Signal) -> Arc<dyn Handler> {
@@ -52,6 +52,7 @@ pub(super) fn mount(config: &Config, hub: &Hub, ports: &Ports, stop: &Signal) ->
             &counted(health::ready(hub.clone(), stop.clone())),
         )
         .mount("metrics", &["/metrics"], &health::metrics(hub.clone()));
+    let table = docs::mount(table, api::FAMILIES);
     Arc::new(api::mount(table, config, hub, shared.as_ref()))
 }
 

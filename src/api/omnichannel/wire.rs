@@ -10,6 +10,7 @@ use crate::http::wire::Time;
 
 /// The envelope of one record.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "DataOf{T}")]
 pub(super) struct Data<T> {
     success: bool,
     data: T,
@@ -17,6 +18,7 @@ pub(super) struct Data<T> {
 
 /// The envelope of a page.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ListOf{T}")]
 pub(super) struct Listed<T> {
     success: bool,
     data: Vec<T>,

@@ -20,11 +20,12 @@
 //! nothing. A field of a type from another crate says what it is on the wire: `#[schemars(with = "u64")]` for a
 //! `Sequence`, `#[schemars(with = "Time")]` (of `http::wire`) for a time that is text. Bounds that serde does not know
 //! are `#[schemars(range(min = 1, max = 5))]`, `#[schemars(length(min = 1, max = 200))]`.
+//! A generic type names its parameter: `#[schemars(rename = "DataOf{T}")]`.
 //!
 //! A capture is text unless `.path(&[Param::count("conversation_id", "The conversation's number")])` says otherwise.
 //! Nothing else is to be said: `Access` gives the credentials, 401 and 403, captures give path parameters and 404, the
 //! family's `error` gives the form of failures. Examples are put together from the fields (`docs::samples`); a field
-//! whose name does not tell its kind has its own, `#[schemars(example = "…")]`. Invariant, tested over every table: a
+//! whose name does not tell its kind has its own, `#[schemars(example = &"…")]`. Invariant, tested over every table: a
 //! route has a summary, a body or 204, a request type when it takes JSON, and that type reads the example of it.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
