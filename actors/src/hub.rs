@@ -3,9 +3,11 @@
 pub mod accounts;
 pub mod agents;
 pub mod analytics;
+pub mod campaigns;
 pub mod connections;
 pub mod conversations;
 pub mod exchanges;
+pub mod extraction;
 pub mod handovers;
 pub mod health;
 pub mod knowledge;
@@ -56,19 +58,15 @@ impl Hub {
             web: Address::default(),
             assistant: crate::assistant::AssistantQueue::default(),
         };
-        let root = Root::start(&links, &connections, &credentials)
-            .await
-            .map_err(HubError::internal)?;
-        Ok((
-            Self {
-                services,
-                credentials,
-                connections,
-                running: Arc::default(),
-                links,
-            },
-            root,
-        ))
+        let hub = Self {
+            services,
+            credentials,
+            connections,
+            running: Arc::default(),
+            links,
+        };
+        let root = Root::start(&hub).await.map_err(HubError::internal)?;
+        Ok((hub, root))
     }
 
     /// Who is calling, for surfaces that check tokens.

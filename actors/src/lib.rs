@@ -6,7 +6,7 @@
 //! ├─ channels ── WebChannel (open connections, credentials that end, typing)
 //! ├─ agents ── AgentSupervisor ── AgentActor, one per agent online · DeskActor (waiting line, offers)
 //! ├─ assistant ── Factory ── TurnWorker × n (one key per conversation, bounded)
-//! └─ outbox ── TurnDispatcher (turns owed since before a restart) · Housekeeping (what has ended by itself)
+//! └─ outbox ── TurnDispatcher (turns owed since before a restart) · CampaignRunner (campaigns due and running) · Housekeeping (what has ended by itself)
 //! ```
 //!
 //! A message's way: surface → [`hub::Hub`] → [`directory`] → [`session`] (its conversation's only writer) → one atomic
@@ -15,6 +15,7 @@
 
 pub mod assistant;
 pub mod bus;
+pub mod campaign;
 pub mod channel;
 pub mod credentials;
 pub mod desk;

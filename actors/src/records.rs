@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod activity;
+pub mod campaigns;
 pub mod codec;
 pub mod conversations;
 pub mod counters;

@@ -6,10 +6,12 @@ use std::time::Duration;
 use ractor::{Actor, ActorCell, ActorRef, SpawnErr};
 use tokio::task::JoinHandle;
 
+use crate::campaign::CampaignRunner;
 use crate::channel::web::{Connections, WebChannel};
 use crate::credentials::Credentials;
 use crate::desk::DeskActor;
 use crate::housekeeping::Housekeeping;
+use crate::hub::Hub;
 use crate::links::Links;
 use crate::outbox::TurnDispatcher;
 use crate::presence::AgentSupervisor;
@@ -38,16 +40,13 @@ pub struct Root {
 
 impl Root {
     /// Starts the whole tree.
-    pub async fn start(
-        links: &Links,
-        connections: &Arc<Connections>,
-        credentials: &Arc<Credentials>,
-    ) -> Result<Self, SpawnErr> {
+    pub async fn start(hub: &Hub) -> Result<Self, SpawnErr> {
+        let links = &hub.links;
         let mut children = shards(links);
-        children.push(channels(links, connections, credentials));
+        children.push(channels(links, &hub.connections, &hub.credentials));
         children.push(agents(links));
         children.push(assistant(links));
-        children.push(outbox(links));
+        children.push(outbox(hub));
         let policy = ROOT_POLICY;
         let (actor, ended) = Actor::spawn(None, Supervisor { name: "root", policy }, children).await?;
         Ok(Self { actor, ended })
@@ -130,16 +129,19 @@ fn assistant(links: &Links) -> ChildSpec {
     })
 }
 
-fn outbox(links: &Links) -> ChildSpec {
-    let links = links.clone();
+fn outbox(hub: &Hub) -> ChildSpec {
+    let hub = hub.clone();
     branch("outbox", move || {
-        let (turns, housekeeping) = (links.clone(), links.clone());
+        let (turns, housekeeping, campaigns) = (hub.links.clone(), hub.links.clone(), hub.clone());
         vec![
             ChildSpec::new("turns", move |supervisor| {
                 TurnDispatcher::spawn(turns.clone(), supervisor)
             }),
             ChildSpec::new("housekeeping", move |supervisor| {
                 Housekeeping::spawn(housekeeping.clone(), supervisor)
+            }),
+            ChildSpec::new("campaigns", move |supervisor| {
+                CampaignRunner::spawn(campaigns.clone(), supervisor)
             }),
         ]
     })

@@ -2,7 +2,9 @@
 //!
 //! Every answer is an envelope: `{"success", "data", "pagination"?}`, or `{"success", "message", "code", "errors"}`.
 
+mod campaigns;
 mod error;
+mod extraction;
 mod faq;
 mod wire;
 
@@ -22,6 +24,6 @@ pub const FAMILY: Family = Family {
         "/api/analytics/dashboard",
         "/api/analytics/costs",
     ],
-    routes: &[faq::ROUTES],
+    routes: &[campaigns::ROUTES, extraction::ROUTES, faq::ROUTES],
     error: error::body,
 };

@@ -70,6 +70,11 @@ pub fn taken_name(new: &Account, conflict: &[u8]) -> Option<&'static str> {
 }
 
 impl Records {
+    /// An organization.
+    pub fn find_organization(&self, id: OrganizationId) -> Result<Option<Organization>, StoreError> {
+        self.find(&global(Kind::Organization, &[id.as_bytes()]))
+    }
+
     /// Every organization.
     pub fn list_organizations(&self) -> Result<Vec<Organization>, StoreError> {
         self.list(

@@ -60,6 +60,12 @@ pub enum Kind {
     IndexedSource = 32,
     /// An organization's settings.
     Settings = 33,
+    /// A campaign.
+    Campaign = 70,
+    /// A campaign that is scheduled or running, by when it is due.
+    CampaignDue = 71,
+    /// A line of a campaign's ledger.
+    CampaignRecipient = 72,
     /// A turn the assistant owes.
     TurnDue = 40,
     /// A request with a key of the caller's → what was asked and answered.

@@ -126,6 +126,7 @@ fn other_content() -> HubError {
 fn is_same(stored: &Message, input: &Input, content: &Content) -> bool {
     let same_author = match input {
         Input::AgentMessage { agent, .. } => stored.author == Author::Agent(agent.id),
+        Input::Announce { .. } => stored.author == Author::Assistant,
         _ => stored.author == Author::Customer,
     };
     same_author && stored.text == content.text && stored.attachments == content.attachments
@@ -135,7 +136,8 @@ const fn content_of(input: &Input) -> Option<&Content> {
     match input {
         Input::CustomerMessage { content, .. }
         | Input::CustomerRecording { content, .. }
-        | Input::AgentMessage { content, .. } => Some(content),
+        | Input::AgentMessage { content, .. }
+        | Input::Announce { content } => Some(content),
         _ => None,
     }
 }

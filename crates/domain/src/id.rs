@@ -118,6 +118,10 @@ id_type!(
     PassageId, "vec_"
 );
 id_type!(
+    /// One message to many customers.
+    CampaignId, "camp_"
+);
+id_type!(
     /// A key that services call with.
     ApiKeyId, "key_"
 );

@@ -6,6 +6,7 @@
 pub mod account;
 pub mod analysis;
 pub mod audio;
+pub mod campaign;
 pub mod conversation;
 pub mod cost;
 pub mod counter;
@@ -14,6 +15,7 @@ pub mod decision;
 pub mod desk;
 pub mod event;
 pub mod excerpt;
+pub mod extraction;
 pub mod figures;
 pub mod handover;
 pub mod id;

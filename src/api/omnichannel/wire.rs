@@ -45,9 +45,14 @@ impl<T> Listed<T> {
     /// The entries of one page out of all of them.
     pub(super) fn page<R>(page: Numbered, all: Vec<R>, convert: impl Fn(R) -> T) -> Self {
         let total = u64::try_from(all.len()).unwrap_or(u64::MAX);
+        Self::of(page, page.cut(all), total, convert)
+    }
+
+    /// The entries of one page, and how many there are on all pages.
+    pub(super) fn of<R>(page: Numbered, items: Vec<R>, total: u64, convert: impl Fn(R) -> T) -> Self {
         Self {
             success: true,
-            data: page.cut(all).into_iter().map(convert).collect(),
+            data: items.into_iter().map(convert).collect(),
             pagination: PaginationOut {
                 page: page.page,
                 limit: page.limit,

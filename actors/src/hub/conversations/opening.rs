@@ -107,6 +107,33 @@ impl Hub {
         self.insert_or_find(scope, opening).await
     }
 
+    /// Opens a conversation with a customer whom the organization writes to first, once for each `alias`.
+    pub(in crate::hub) async fn open_for_customer(
+        &self,
+        customer: &Customer,
+        channel: Channel,
+        alias: String,
+    ) -> Result<Arc<Conversation>, HubError> {
+        let account = customer.identities.iter().find_map(|identity| match identity {
+            Identity::Account(account) => Some(*account),
+            _ => None,
+        });
+        let request = OpenConversation {
+            alias: Some(alias),
+            channel: Some(channel),
+            ..OpenConversation::default()
+        };
+        let opening = Opening {
+            organization: customer.organization,
+            customer: customer.id,
+            customer_name: customer.name.clone(),
+            owner: account.map_or(Owner::Service, Owner::Account),
+            request,
+        };
+        self.insert_or_find(&Scope::hub(customer.organization), opening)
+            .await
+    }
+
     fn opening_by_customer(
         &self,
         organization: OrganizationId,

@@ -110,6 +110,11 @@ pub enum Input {
         /// What.
         content: Content,
     },
+    /// The organization says something of its own accord; nobody takes charge by it.
+    Announce {
+        /// What.
+        content: Content,
+    },
     /// A turn of the assistant is finished.
     TurnFinished(TurnOutcome),
     /// The assistant has understood a message it was not asked to answer.
@@ -213,6 +218,7 @@ pub fn step(conversation: &Conversation, input: Input, now: Timestamp) -> Result
         Input::CustomerMessage { content, auto_reply } => life.customer_writes(content, auto_reply),
         Input::CustomerRecording { content, say } => life.customer_records(content, say),
         Input::AgentMessage { agent, content } => life.agent_writes(agent, content),
+        Input::Announce { content } => life.announce(content)?,
         Input::TurnFinished(outcome) => life.finish_turn(outcome)?,
         Input::Advised { sequence, advice } => life.understand(sequence, Some(advice)),
         Input::RequestHandover { reason, say } => life.request_handover(reason, say)?,
@@ -268,6 +274,14 @@ impl Life {
         }
         self.count_response(Answerer::Agent);
         self.append(Author::Agent(agent.id), agent.name, content, None);
+    }
+
+    fn announce(&mut self, content: Content) -> Result<(), Refusal> {
+        if !self.next.status.is_open() {
+            return Err(Refusal::Closed);
+        }
+        self.append(Author::Assistant, String::new(), content, None);
+        Ok(())
     }
 
     fn finish_turn(&mut self, outcome: TurnOutcome) -> Result<(), Refusal> {

@@ -1,0 +1,327 @@
+//! Campaigns as staff write, start and stop them; they are sent in [`delivery`], by the campaign runner.
+
+mod delivery;
+
+use switchboard_domain::campaign::target::{Contacts, Target};
+use switchboard_domain::campaign::template::Template;
+use switchboard_domain::campaign::{Campaign, CampaignStatus, Recipient, RecipientState};
+use switchboard_domain::cost::Money;
+use switchboard_domain::customer::{Channel, Customer};
+use switchboard_domain::id::{CampaignId, CustomerId, OrganizationId};
+use switchboard_domain::ports::engine::{Batch, StoreError};
+use switchboard_domain::scope::Scope;
+use switchboard_domain::time::Timestamp;
+
+use super::conversations::Page;
+use super::{Hub, staff_only};
+use crate::error::HubError;
+use crate::records::Stored;
+use crate::records::campaigns;
+
+/// Longest name, characters.
+const MAX_NAME_CHARACTERS: usize = 200;
+/// Longest purpose, characters.
+const MAX_PURPOSE_CHARACTERS: usize = 50;
+/// Lines of a ledger written or removed in one commit.
+const LINES: usize = 500;
+/// Conversations looked at to tell how a customer was in contact.
+const CONTACTS: usize = 20;
+
+/// A campaign as it is written.
+#[derive(Debug, Clone)]
+pub struct NewCampaign {
+    /// What staff call it.
+    pub name: String,
+    /// What it is for, in a word.
+    pub purpose: String,
+    /// By which way it goes out.
+    pub channel: Channel,
+    /// When it starts by itself; by hand without.
+    pub scheduled_at: Option<Timestamp>,
+    /// Whom it is for.
+    pub target: Target,
+    /// What it says, with `{{variables}}`.
+    pub template: String,
+}
+
+impl Hub {
+    /// Writes a campaign; with a time it is scheduled. Staff and services.
+    pub async fn create_campaign(&self, scope: &Scope, new: NewCampaign) -> Result<Campaign, HubError> {
+        staff_only(scope)?;
+        let template = self.check_campaign(&new)?;
+        let now = self.services.now();
+        let campaign = Campaign {
+            id: CampaignId::generate(now, self.services.ports.random.as_ref()),
+            organization: scope.organization,
+            status: pending(new.scheduled_at),
+            name: new.name,
+            purpose: new.purpose,
+            channel: new.channel,
+            scheduled_at: new.scheduled_at,
+            target: new.target,
+            template,
+            reason: None,
+            targeted: 0,
+            sent: 0,
+            failed: 0,
+            estimated_cost: Money::ZERO,
+            cursor: None,
+            created_at: now,
+            started_at: None,
+            ended_at: None,
+        };
+        let mut batch = Batch::new();
+        campaigns::insert(&mut batch, &campaign)?;
+        self.services.records().commit(batch).await?;
+        Ok(campaign)
+    }
+
+    /// Writes a campaign anew that has not begun. Staff and services.
+    pub async fn update_campaign(
+        &self,
+        scope: &Scope,
+        id: CampaignId,
+        new: NewCampaign,
+    ) -> Result<Campaign, HubError> {
+        staff_only(scope)?;
+        let template = self.check_campaign(&new)?;
+        let old = self.stored_campaign(scope.organization, id)?;
+        require_pending(&old.record)?;
+        let next = Campaign {
+            status: pending(new.scheduled_at),
+            name: new.name,
+            purpose: new.purpose,
+            channel: new.channel,
+            scheduled_at: new.scheduled_at,
+            target: new.target,
+            template,
+            ..old.record.clone()
+        };
+        self.replace_campaign(&old, next).await
+    }
+
+    /// One campaign. Staff and services.
+    pub fn get_campaign(&self, scope: &Scope, id: CampaignId) -> Result<Campaign, HubError> {
+        staff_only(scope)?;
+        Ok(self.stored_campaign(scope.organization, id)?.record)
+    }
+
+    /// Campaigns, newest first, of one status or all. Staff and services.
+    pub fn list_campaigns(
+        &self,
+        scope: &Scope,
+        status: Option<CampaignStatus>,
+    ) -> Result<Vec<Campaign>, HubError> {
+        staff_only(scope)?;
+        let mut found = self.services.records().list_campaigns(scope.organization)?;
+        found.retain(|campaign| status.is_none_or(|status| status == campaign.status));
+        Ok(found)
+    }
+
+    /// A campaign's ledger, in the order it is sent. Staff and services.
+    pub fn list_recipients(
+        &self,
+        scope: &Scope,
+        id: CampaignId,
+        skip: usize,
+        limit: usize,
+    ) -> Result<Page<Recipient>, HubError> {
+        staff_only(scope)?;
+        let campaign = self.stored_campaign(scope.organization, id)?.record;
+        let end = skip.saturating_add(limit);
+        let lines = self
+            .services
+            .records()
+            .list_recipients(scope.organization, id, None, end)?;
+        Ok(Page {
+            items: lines.into_iter().skip(skip).collect(),
+            total: campaign.targeted,
+        })
+    }
+
+    /// Starts a campaign now: its recipients are chosen and written down before this returns. Staff and services.
+    ///
+    /// # Errors
+    /// [`HubError::Conflict`] when it has begun already, [`HubError::Invalid`] when its channel is not there.
+    pub async fn execute_campaign(&self, scope: &Scope, id: CampaignId) -> Result<Campaign, HubError> {
+        staff_only(scope)?;
+        let campaign = self.stored_campaign(scope.organization, id)?;
+        require_pending(&campaign.record)?;
+        if let Some(reason) = obstacle(campaign.record.channel) {
+            return Err(HubError::invalid("channel", reason));
+        }
+        self.begin_campaign(campaign).await
+    }
+
+    /// Stops a campaign that is not over; what was sent stays sent. Staff and services.
+    pub async fn cancel_campaign(&self, scope: &Scope, id: CampaignId) -> Result<Campaign, HubError> {
+        staff_only(scope)?;
+        let old = self.stored_campaign(scope.organization, id)?;
+        if old.record.status.is_over() {
+            return Err(HubError::Conflict("the campaign is over".to_owned()));
+        }
+        let next = Campaign {
+            status: CampaignStatus::Cancelled,
+            ended_at: Some(self.services.now()),
+            ..old.record.clone()
+        };
+        self.replace_campaign(&old, next).await
+    }
+
+    /// Removes a campaign that is not running, with its ledger. Staff and services.
+    pub async fn delete_campaign(&self, scope: &Scope, id: CampaignId) -> Result<(), HubError> {
+        staff_only(scope)?;
+        let old = self.stored_campaign(scope.organization, id)?;
+        if old.record.status == CampaignStatus::Running {
+            return Err(HubError::Conflict(
+                "a running campaign has to be cancelled first".to_owned(),
+            ));
+        }
+        self.clear_ledger(&old.record).await?;
+        let mut batch = Batch::new();
+        campaigns::delete(&mut batch, &old);
+        Ok(self.services.records().commit(batch).await?)
+    }
+
+    /// Chooses the recipients, writes them down, and lets the campaign run.
+    async fn begin_campaign(&self, old: Stored<Campaign>) -> Result<Campaign, HubError> {
+        let campaign = &old.record;
+        // What an earlier start wrote that came to nothing.
+        self.clear_ledger(campaign).await?;
+        let now = self.services.now();
+        let customers = self.choose_recipients(campaign, now)?;
+        for lines in customers.chunks(LINES) {
+            let mut batch = Batch::new();
+            for customer in lines {
+                let (customer, state) = (*customer, RecipientState::Planned);
+                let line = Recipient {
+                    customer,
+                    state,
+                    at: now,
+                };
+                campaigns::put_recipient(&mut batch, campaign.organization, campaign.id, &line)?;
+            }
+            self.services.records().commit(batch).await?;
+        }
+        let next = Campaign {
+            status: CampaignStatus::Running,
+            targeted: u64::try_from(customers.len()).unwrap_or(u64::MAX),
+            started_at: Some(now),
+            ..campaign.clone()
+        };
+        self.replace_campaign(&old, next).await
+    }
+
+    fn choose_recipients(&self, campaign: &Campaign, now: Timestamp) -> Result<Vec<CustomerId>, HubError> {
+        let customers = self
+            .services
+            .records()
+            .list_customers(campaign.organization, usize::MAX)?;
+        let mut chosen = Vec::new();
+        for customer in customers {
+            if customer.unsubscribed.contains(&campaign.channel) {
+                continue;
+            }
+            let contacts = if campaign.target.needs_contacts() {
+                self.contacts(&customer)?
+            } else {
+                Contacts::default()
+            };
+            if campaign.target.takes(&customer, &contacts, now) {
+                chosen.push(customer.id);
+            }
+        }
+        Ok(chosen)
+    }
+
+    fn contacts(&self, customer: &Customer) -> Result<Contacts, StoreError> {
+        let records = self.services.records();
+        let mut contacts = Contacts::default();
+        for id in records.list_of_customer(customer.organization, customer.id, CONTACTS)? {
+            let Some(conversation) = self.read_conversation(customer.organization, id)? else {
+                continue;
+            };
+            if conversation.last_sequence > 0 {
+                let newest = Some(conversation.last_message_at);
+                contacts.last_interaction = contacts.last_interaction.max(newest);
+                contacts.channels.push(conversation.channel);
+            }
+        }
+        Ok(contacts)
+    }
+
+    async fn clear_ledger(&self, campaign: &Campaign) -> Result<(), StoreError> {
+        let (organization, id) = (campaign.organization, campaign.id);
+        let records = self.services.records();
+        loop {
+            let lines = records.list_recipients(organization, id, None, LINES)?;
+            if lines.is_empty() {
+                return Ok(());
+            }
+            let mut batch = Batch::new();
+            for line in lines {
+                campaigns::delete_recipient(&mut batch, organization, id, line.customer);
+            }
+            records.commit(batch).await?;
+        }
+    }
+
+    fn stored_campaign(
+        &self,
+        organization: OrganizationId,
+        id: CampaignId,
+    ) -> Result<Stored<Campaign>, HubError> {
+        let found = self.services.records().find_campaign(organization, id)?;
+        found.ok_or(HubError::NotFound("campaign"))
+    }
+
+    async fn replace_campaign(&self, old: &Stored<Campaign>, next: Campaign) -> Result<Campaign, HubError> {
+        let mut batch = Batch::new();
+        campaigns::update(&mut batch, old, &next)?;
+        self.services.records().commit(batch).await?;
+        Ok(next)
+    }
+
+    fn check_campaign(&self, new: &NewCampaign) -> Result<Template, HubError> {
+        check_words("name", &new.name, MAX_NAME_CHARACTERS)?;
+        check_words("type", &new.purpose, MAX_PURPOSE_CHARACTERS)?;
+        if new.scheduled_at.is_some_and(|at| at <= self.services.now()) {
+            return Err(HubError::invalid("scheduledAt", "must be a time to come"));
+        }
+        Template::parse(&new.template)
+            .map_err(|error| HubError::invalid("messageTemplate", error.to_string()))
+    }
+}
+
+/// Why nothing can go out by this channel; none for one that is there.
+fn obstacle(channel: Channel) -> Option<String> {
+    // Messages for the web go into the customer's conversation; the others need a provider.
+    (channel != Channel::Web).then(|| format!("the channel {} is not configured", channel.as_str()))
+}
+
+fn pending(scheduled_at: Option<Timestamp>) -> CampaignStatus {
+    match scheduled_at {
+        Some(_) => CampaignStatus::Scheduled,
+        None => CampaignStatus::Draft,
+    }
+}
+
+fn require_pending(campaign: &Campaign) -> Result<(), HubError> {
+    if campaign.status.is_pending() {
+        Ok(())
+    } else {
+        Err(HubError::Conflict("the campaign has begun already".to_owned()))
+    }
+}
+
+fn check_words(field: &'static str, text: &str, most: usize) -> Result<(), HubError> {
+    let fits = !text.trim().is_empty() && text.chars().count() <= most && !text.chars().any(char::is_control);
+    if fits {
+        Ok(())
+    } else {
+        Err(HubError::invalid(
+            field,
+            format!("must be 1 to {most} characters"),
+        ))
+    }
+}

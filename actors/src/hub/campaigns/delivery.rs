@@ -1,0 +1,214 @@
+//! Sending a campaign on: a helping of recipients at a time, each exactly once over any number of restarts.
+//!
+//! A recipient's conversation is written into the ledger before anything is sent, and the message carries the campaign's
+//! id as its caller's id: sent again into the same conversation it is the same message.
+
+use std::sync::Arc;
+
+use switchboard_domain::campaign::{Campaign, CampaignStatus, Recipient, RecipientState};
+use switchboard_domain::conversation::Conversation;
+use switchboard_domain::conversation::life::{Content, Input};
+use switchboard_domain::customer::Customer;
+use switchboard_domain::id::{CampaignId, ConversationId, OrganizationId};
+use switchboard_domain::ports::engine::{Batch, StoreError};
+
+use super::obstacle;
+use crate::error::HubError;
+use crate::hub::Hub;
+use crate::records::Stored;
+use crate::records::campaigns;
+
+/// Recipients seen to at a time.
+const HELPING: usize = 50;
+/// Open conversations of a customer looked at for the one a message goes into.
+const CONVERSATIONS: usize = 10;
+/// Times the sums are written when somebody changes the campaign meanwhile.
+const TRIES: usize = 5;
+
+impl Hub {
+    /// Begins a campaign that is due, or sends a running one on; whether it has more to do at once.
+    pub(crate) async fn advance_campaign(
+        &self,
+        organization: OrganizationId,
+        id: CampaignId,
+    ) -> Result<bool, HubError> {
+        let stored = self.stored_campaign(organization, id)?;
+        match stored.record.status {
+            CampaignStatus::Scheduled => self.begin_scheduled(stored).await,
+            CampaignStatus::Running => self.send_helping(stored).await,
+            _ => Ok(false),
+        }
+    }
+
+    async fn begin_scheduled(&self, stored: Stored<Campaign>) -> Result<bool, HubError> {
+        let Some(reason) = obstacle(stored.record.channel) else {
+            self.begin_campaign(stored).await?;
+            return Ok(true);
+        };
+        let failed = Campaign {
+            status: CampaignStatus::Failed,
+            reason: Some(reason),
+            ended_at: Some(self.services.now()),
+            ..stored.record.clone()
+        };
+        self.replace_campaign(&stored, failed).await?;
+        Ok(false)
+    }
+
+    async fn send_helping(&self, stored: Stored<Campaign>) -> Result<bool, HubError> {
+        let campaign = &stored.record;
+        let (organization, id) = (campaign.organization, campaign.id);
+        let records = self.services.records();
+        let lines = records.list_recipients(organization, id, campaign.cursor, HELPING)?;
+        if lines.is_empty() {
+            let completed = Campaign {
+                status: CampaignStatus::Completed,
+                ended_at: Some(self.services.now()),
+                ..campaign.clone()
+            };
+            self.replace_campaign(&stored, completed).await?;
+            return Ok(false);
+        }
+        let addressed = self.address(campaign, lines).await?;
+        let business = records.find_organization(organization)?;
+        let business = business.map(|found| found.name).unwrap_or_default();
+        let mut lines = Vec::with_capacity(addressed.len());
+        for line in addressed {
+            lines.push(self.send_to(campaign, &business, line).await?);
+        }
+        self.record_helping(organization, id, &lines).await?;
+        Ok(true)
+    }
+
+    /// Writes down which conversation each message goes into.
+    async fn address(&self, campaign: &Campaign, lines: Vec<Recipient>) -> Result<Vec<Recipient>, HubError> {
+        let mut batch = Batch::new();
+        let mut addressed = Vec::with_capacity(lines.len());
+        for mut line in lines {
+            if line.state == RecipientState::Planned {
+                line.state = self.find_address(campaign, &line).await?;
+                campaigns::put_recipient(&mut batch, campaign.organization, campaign.id, &line)?;
+            }
+            addressed.push(line);
+        }
+        if !batch.is_empty() {
+            self.services.records().commit(batch).await?;
+        }
+        Ok(addressed)
+    }
+
+    async fn find_address(&self, campaign: &Campaign, line: &Recipient) -> Result<RecipientState, HubError> {
+        let records = self.services.records();
+        let Some(customer) = records.find_customer(campaign.organization, line.customer)? else {
+            return Ok(RecipientState::Failed("the customer is gone".to_owned()));
+        };
+        if let Some(open) = self.find_open_conversation(&customer.record, campaign)? {
+            return Ok(RecipientState::Addressed(open));
+        }
+        let alias = format!("{}:{}", campaign.id, line.customer);
+        let opened = self
+            .open_for_customer(&customer.record, campaign.channel, alias)
+            .await?;
+        Ok(RecipientState::Addressed(opened.id))
+    }
+
+    fn find_open_conversation(
+        &self,
+        customer: &Customer,
+        campaign: &Campaign,
+    ) -> Result<Option<ConversationId>, StoreError> {
+        let records = self.services.records();
+        for id in records.list_of_customer(customer.organization, customer.id, CONVERSATIONS)? {
+            let found = self.read_conversation(customer.organization, id)?;
+            let fits = |conversation: Arc<Conversation>| {
+                conversation.status.is_open() && conversation.channel == campaign.channel
+            };
+            if found.is_some_and(fits) {
+                return Ok(Some(id));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Sends one recipient's message; what is final either way is told by the line's new state.
+    async fn send_to(
+        &self,
+        campaign: &Campaign,
+        business: &str,
+        line: Recipient,
+    ) -> Result<Recipient, HubError> {
+        let RecipientState::Addressed(conversation) = line.state else {
+            return Ok(line);
+        };
+        let at = self.services.now();
+        let sent = self.announce_to(campaign, business, &line, conversation).await;
+        let state = match sent {
+            Ok(()) => RecipientState::Sent(conversation),
+            Err(HubError::Invalid { message, .. } | HubError::Conflict(message)) => {
+                RecipientState::Failed(message)
+            }
+            Err(HubError::NotFound(what)) => RecipientState::Failed(format!("the {what} is gone")),
+            // The store or the hub is in trouble: the line stays as it is, and the next tick comes back to it.
+            Err(error) => return Err(error),
+        };
+        Ok(Recipient { state, at, ..line })
+    }
+
+    async fn announce_to(
+        &self,
+        campaign: &Campaign,
+        business: &str,
+        line: &Recipient,
+        conversation: ConversationId,
+    ) -> Result<(), HubError> {
+        let records = self.services.records();
+        let found = records.find_customer(campaign.organization, line.customer)?;
+        let customer = found.ok_or(HubError::NotFound("customer"))?.record;
+        let text = campaign.template.fill(&customer, business).map_err(|variable| {
+            HubError::invalid("messageTemplate", format!("there is no value for {variable}"))
+        })?;
+        let content = Content {
+            client_id: Some(campaign.id.to_string()),
+            ..Content::text(text)
+        };
+        let input = Input::Announce { content };
+        let directory = &self.links.directory;
+        directory
+            .act(campaign.organization, conversation, input, None)
+            .await
+            .map(drop)
+    }
+
+    /// Writes the helping's lines, the sums and the cursor in one commit; whoever changed the campaign meanwhile keeps
+    /// the change.
+    async fn record_helping(
+        &self,
+        organization: OrganizationId,
+        id: CampaignId,
+        lines: &[Recipient],
+    ) -> Result<(), HubError> {
+        let count = |test: fn(&RecipientState) -> bool| {
+            let counted = lines.iter().filter(|line| test(&line.state)).count();
+            u64::try_from(counted).unwrap_or(u64::MAX)
+        };
+        for _ in 0..TRIES {
+            let stored = self.stored_campaign(organization, id)?;
+            let next = Campaign {
+                sent: stored.record.sent + count(|state| matches!(state, RecipientState::Sent(_))),
+                failed: stored.record.failed + count(|state| matches!(state, RecipientState::Failed(_))),
+                cursor: lines.last().map(|line| line.customer),
+                ..stored.record.clone()
+            };
+            let mut batch = Batch::new();
+            for line in lines {
+                campaigns::put_recipient(&mut batch, organization, id, line)?;
+            }
+            campaigns::update(&mut batch, &stored, &next)?;
+            match self.services.records().commit(batch).await {
+                Err(StoreError::Conflict { .. }) => {}
+                other => return Ok(other?),
+            }
+        }
+        Err(HubError::Overloaded)
+    }
+}

@@ -1,0 +1,135 @@
+//! Campaigns: one message to many customers, started by hand or at a time, each recipient once.
+//!
+//! ```text
+//!   draft ──▶ scheduled ──▶ running ──▶ completed
+//!     └────────────┴────────▶ ┴──▶ failed, cancelled
+//! ```
+
+pub mod target;
+pub mod template;
+
+use serde::{Deserialize, Serialize};
+
+use self::target::Target;
+use self::template::Template;
+use crate::cost::Money;
+use crate::customer::Channel;
+use crate::id::{CampaignId, ConversationId, CustomerId, OrganizationId};
+use crate::time::Timestamp;
+
+/// How far a campaign has got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CampaignStatus {
+    /// Being written.
+    Draft,
+    /// Waits for its time.
+    Scheduled,
+    /// Being sent.
+    Running,
+    /// Every recipient was seen to.
+    Completed,
+    /// It could not be sent.
+    Failed,
+    /// Stopped by hand.
+    Cancelled,
+}
+
+impl CampaignStatus {
+    /// The name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Draft => "DRAFT",
+            Self::Scheduled => "SCHEDULED",
+            Self::Running => "RUNNING",
+            Self::Completed => "COMPLETED",
+            Self::Failed => "FAILED",
+            Self::Cancelled => "CANCELLED",
+        }
+    }
+
+    /// Not begun: it may be changed and started.
+    pub const fn is_pending(self) -> bool {
+        matches!(self, Self::Draft | Self::Scheduled)
+    }
+
+    /// Nothing more will happen.
+    pub const fn is_over(self) -> bool {
+        matches!(self, Self::Completed | Self::Failed | Self::Cancelled)
+    }
+}
+
+/// One campaign.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Campaign {
+    /// Its id.
+    pub id: CampaignId,
+    /// The organization it belongs to.
+    pub organization: OrganizationId,
+    /// What staff call it.
+    pub name: String,
+    /// What it is for, a word of the caller's (`REMINDER`, …).
+    pub purpose: String,
+    /// By which way it goes out.
+    pub channel: Channel,
+    /// When it starts by itself.
+    pub scheduled_at: Option<Timestamp>,
+    /// Whom it is for.
+    pub target: Target,
+    /// What it says.
+    pub template: Template,
+    /// How far it has got.
+    pub status: CampaignStatus,
+    /// Why it failed.
+    pub reason: Option<String>,
+    /// Customers it was started for.
+    pub targeted: u64,
+    /// Recipients it was sent to.
+    pub sent: u64,
+    /// Recipients it could not be sent to.
+    pub failed: u64,
+    /// What it will cost at most, told at its start.
+    pub estimated_cost: Money,
+    /// The last recipient that was seen to.
+    pub cursor: Option<CustomerId>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was started.
+    pub started_at: Option<Timestamp>,
+    /// When it was over.
+    pub ended_at: Option<Timestamp>,
+}
+
+/// What has become of one recipient.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RecipientState {
+    /// Nothing yet.
+    Planned,
+    /// It goes into this conversation.
+    Addressed(ConversationId),
+    /// It was sent.
+    Sent(ConversationId),
+    /// It cannot be sent, and why.
+    Failed(String),
+}
+
+impl RecipientState {
+    /// The name on the wire.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Planned | Self::Addressed(_) => "QUEUED",
+            Self::Sent(_) => "SENT",
+            Self::Failed(_) => "FAILED",
+        }
+    }
+}
+
+/// A line of a campaign's ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recipient {
+    /// Who.
+    pub customer: CustomerId,
+    /// What has become of it.
+    pub state: RecipientState,
+    /// Since when.
+    pub at: Timestamp,
+}

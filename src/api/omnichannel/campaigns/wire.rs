@@ -1,0 +1,337 @@
+//! Campaigns as this family's callers send and get them.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use switchboard_actors::hub::campaigns::NewCampaign;
+use switchboard_domain::campaign::target::{Target, parse_span, span_text};
+use switchboard_domain::campaign::{Campaign, CampaignStatus, Recipient, RecipientState};
+use switchboard_domain::customer::Channel;
+use switchboard_domain::time::Timestamp;
+
+use crate::http::body::FieldError;
+use crate::http::wire::{Object, OneOf, Time, Word};
+
+/// The most tags or attributes of a filter.
+const MAX_CONDITIONS: usize = 50;
+
+/// A campaign's status out of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct StatusIn(pub(super) CampaignStatus);
+
+/// A channel a campaign goes out by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct ChannelIn(Channel);
+
+/// How a campaign is started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trigger {
+    /// By hand.
+    Manual,
+    /// At a time.
+    Scheduled,
+}
+
+const STATUSES: [CampaignStatus; 6] = [
+    CampaignStatus::Draft,
+    CampaignStatus::Scheduled,
+    CampaignStatus::Running,
+    CampaignStatus::Completed,
+    CampaignStatus::Failed,
+    CampaignStatus::Cancelled,
+];
+
+impl Word for StatusIn {
+    const EXPECTED: &'static str = "one of DRAFT, SCHEDULED, RUNNING, COMPLETED, FAILED, CANCELLED";
+
+    fn read(word: &str) -> Option<Self> {
+        let found = STATUSES.into_iter().find(|status| status.as_str() == word);
+        found.map(Self)
+    }
+}
+
+impl Word for ChannelIn {
+    const EXPECTED: &'static str = "one of SMS, WHATSAPP, EMAIL, WEB";
+
+    fn read(word: &str) -> Option<Self> {
+        let found = Channel::ALL
+            .into_iter()
+            .find(|channel| channel.as_str().to_uppercase() == word);
+        found.map(Self)
+    }
+}
+
+impl Word for Trigger {
+    const EXPECTED: &'static str = "one of MANUAL, SCHEDULED";
+
+    fn read(word: &str) -> Option<Self> {
+        match word {
+            "MANUAL" => Some(Self::Manual),
+            "SCHEDULED" => Some(Self::Scheduled),
+            _ => None,
+        }
+    }
+}
+
+/// A campaign as it is written.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CampaignIn {
+    #[schemars(length(min = 1, max = 200))]
+    name: String,
+    /// What it is for, in a word.
+    #[schemars(length(min = 1, max = 50), example = &"REMINDER")]
+    r#type: Option<String>,
+    channel: OneOf<ChannelIn>,
+    trigger_type: Option<OneOf<Trigger>>,
+    /// When it starts by itself (RFC 3339); needed by the trigger SCHEDULED alone.
+    #[schemars(with = "Option<Time>")]
+    scheduled_at: Option<String>,
+    target_filter: Option<Object<FilterIn>>,
+    /// Text with `{{name}}`, `{{first_name}}`, `{{email}}`, `{{phone}}`, `{{business}}`, `{{date}}` and `{{time}}` (of the
+    /// customer's attribute `appointmentAt`), or `{{attributes.key}}`.
+    #[schemars(length(min = 1, max = 4000), example = &"Hi {{name}}, we have news.")]
+    message_template: String,
+}
+
+/// Whom it is for: all conditions have to hold; without any, everybody.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct FilterIn {
+    /// All of these tags.
+    tags: Option<Vec<String>>,
+    /// Verified, or not.
+    verified: Option<bool>,
+    /// Has a conversation on this channel.
+    channel: Option<OneOf<ChannelIn>>,
+    /// Was in contact within this time: a number and m, h or d.
+    #[schemars(example = &"30d")]
+    last_interaction_within: Option<String>,
+    /// Was not in contact within this time.
+    #[schemars(example = &"90d")]
+    no_interaction_within: Option<String>,
+    /// The attribute `appointmentAt` lies ahead, or does not.
+    has_upcoming_appointment: Option<bool>,
+    /// The attribute `appointmentAt` lies ahead by at most this time.
+    #[schemars(example = &"24h")]
+    appointment_within: Option<String>,
+    /// Exactly these attributes.
+    attributes: Option<BTreeMap<String, String>>,
+}
+
+impl CampaignIn {
+    /// The campaign it describes.
+    pub(super) fn into_new(self) -> Result<NewCampaign, FieldError> {
+        let scheduled_at = self.schedule()?;
+        let filter = self
+            .target_filter
+            .map(|Object(filter)| filter)
+            .unwrap_or_default();
+        let OneOf(ChannelIn(channel)) = self.channel;
+        Ok(NewCampaign {
+            name: self.name,
+            purpose: self.r#type.unwrap_or_else(|| "MESSAGE".to_owned()),
+            channel,
+            scheduled_at,
+            target: filter.into_target()?,
+            template: self.message_template,
+        })
+    }
+
+    /// Told apart by the trigger; without one, a time makes it scheduled.
+    fn schedule(&self) -> Result<Option<Timestamp>, FieldError> {
+        let time = self.scheduled_at.as_deref().map(|text| {
+            Timestamp::parse(text).ok_or_else(|| FieldError::new("scheduledAt", "a time (RFC 3339)"))
+        });
+        match (self.trigger_type, time.transpose()?) {
+            (Some(OneOf(Trigger::Scheduled)), None) => {
+                Err(FieldError::new("scheduledAt", "a time, for a scheduled campaign"))
+            }
+            (Some(OneOf(Trigger::Manual)), Some(_)) => Err(FieldError::new(
+                "triggerType",
+                "SCHEDULED, for a campaign with a time",
+            )),
+            (_, time) => Ok(time),
+        }
+    }
+}
+
+impl FilterIn {
+    fn into_target(self) -> Result<Target, FieldError> {
+        let (tags, attributes) = (self.tags.unwrap_or_default(), self.attributes.unwrap_or_default());
+        if tags.len() > MAX_CONDITIONS || attributes.len() > MAX_CONDITIONS {
+            return Err(FieldError::new(
+                "targetFilter",
+                "at most 50 tags and 50 attributes",
+            ));
+        }
+        Ok(Target {
+            tags,
+            attributes,
+            is_verified: self.verified,
+            channel: self.channel.map(|OneOf(ChannelIn(channel))| channel),
+            interaction_within: span("targetFilter.lastInteractionWithin", self.last_interaction_within)?,
+            no_interaction_within: span("targetFilter.noInteractionWithin", self.no_interaction_within)?,
+            has_upcoming_appointment: self.has_upcoming_appointment,
+            appointment_within: span("targetFilter.appointmentWithin", self.appointment_within)?,
+        })
+    }
+}
+
+fn span(field: &'static str, text: Option<String>) -> Result<Option<Duration>, FieldError> {
+    let Some(text) = text else { return Ok(None) };
+    let span = parse_span(&text);
+    span.map(Some)
+        .ok_or_else(|| FieldError::new(field, "a whole number and m, h or d, such as 24h"))
+}
+
+/// A campaign.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CampaignOut {
+    id: String,
+    name: String,
+    r#type: String,
+    channel: String,
+    trigger_type: &'static str,
+    #[schemars(with = "Option<Time>")]
+    scheduled_at: Option<String>,
+    target_filter: FilterOut,
+    message_template: String,
+    status: &'static str,
+    /// Why it failed.
+    failure_reason: Option<String>,
+    /// Customers it was started for.
+    targeted: u64,
+    sent: u64,
+    failed: u64,
+    estimated_cost: f64,
+    #[schemars(with = "Time")]
+    created_at: String,
+    #[schemars(with = "Option<Time>")]
+    started_at: Option<String>,
+    #[schemars(with = "Option<Time>")]
+    ended_at: Option<String>,
+}
+
+/// The conditions that were given.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct FilterOut {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tags: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verified: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    channel: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_interaction_within: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    no_interaction_within: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    has_upcoming_appointment: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    appointment_within: Option<String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    attributes: BTreeMap<String, String>,
+}
+
+impl From<Target> for FilterOut {
+    fn from(target: Target) -> Self {
+        Self {
+            tags: target.tags,
+            verified: target.is_verified,
+            channel: target.channel.map(|channel| channel.as_str().to_uppercase()),
+            last_interaction_within: target.interaction_within.map(span_text),
+            no_interaction_within: target.no_interaction_within.map(span_text),
+            has_upcoming_appointment: target.has_upcoming_appointment,
+            appointment_within: target.appointment_within.map(span_text),
+            attributes: target.attributes,
+        }
+    }
+}
+
+impl From<Campaign> for CampaignOut {
+    fn from(campaign: Campaign) -> Self {
+        let text = |time: Option<Timestamp>| time.map(|time| time.to_string());
+        Self {
+            id: campaign.id.to_string(),
+            name: campaign.name,
+            r#type: campaign.purpose,
+            channel: campaign.channel.as_str().to_uppercase(),
+            trigger_type: if campaign.scheduled_at.is_some() {
+                "SCHEDULED"
+            } else {
+                "MANUAL"
+            },
+            scheduled_at: text(campaign.scheduled_at),
+            target_filter: campaign.target.into(),
+            message_template: campaign.template.as_str().to_owned(),
+            status: campaign.status.as_str(),
+            failure_reason: campaign.reason,
+            targeted: campaign.targeted,
+            sent: campaign.sent,
+            failed: campaign.failed,
+            estimated_cost: campaign.estimated_cost.as_units(),
+            created_at: campaign.created_at.to_string(),
+            started_at: text(campaign.started_at),
+            ended_at: text(campaign.ended_at),
+        }
+    }
+}
+
+/// A campaign that was started.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ExecutedOut {
+    campaign_id: String,
+    status: &'static str,
+    /// Customers it was started for.
+    targeted: u64,
+    estimated_cost: f64,
+}
+
+impl From<Campaign> for ExecutedOut {
+    fn from(campaign: Campaign) -> Self {
+        Self {
+            campaign_id: campaign.id.to_string(),
+            status: campaign.status.as_str(),
+            targeted: campaign.targeted,
+            estimated_cost: campaign.estimated_cost.as_units(),
+        }
+    }
+}
+
+/// What has become of one recipient.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RecipientOut {
+    customer_id: String,
+    /// QUEUED, SENT or FAILED.
+    status: &'static str,
+    conversation_id: Option<String>,
+    failure_reason: Option<String>,
+    #[schemars(with = "Time")]
+    updated_at: String,
+}
+
+impl From<Recipient> for RecipientOut {
+    fn from(line: Recipient) -> Self {
+        let (conversation, reason) = match &line.state {
+            RecipientState::Planned => (None, None),
+            RecipientState::Addressed(conversation) | RecipientState::Sent(conversation) => {
+                (Some(conversation.to_string()), None)
+            }
+            RecipientState::Failed(reason) => (None, Some(reason.clone())),
+        };
+        Self {
+            customer_id: line.customer.to_string(),
+            status: line.state.as_str(),
+            conversation_id: conversation,
+            failure_reason: reason,
+            updated_at: line.at.to_string(),
+        }
+    }
+}
