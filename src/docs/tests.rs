@@ -1,5 +1,7 @@
 //! The document as a whole: what every route has to say, and that nothing in it points nowhere.
 
+mod complete;
+
 use std::collections::BTreeSet;
 
 use serde_json::Value;

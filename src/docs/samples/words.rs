@@ -62,7 +62,19 @@ pub(super) fn text(owner: &str, field: &str, schema: &Value) -> Value {
         let prefix = IDS.iter().find(|(part, _)| of.contains(part));
         return json!(format!("{}{DIGITS}", prefix.map_or("", |(_, prefix)| prefix)));
     }
-    json!("text")
+    json!(spelled(field))
+}
+
+/// A name nobody knows, in words: `replyTo` → `reply to`.
+fn spelled(field: &str) -> String {
+    let mut words = String::new();
+    for letter in field.chars() {
+        if letter.is_uppercase() || letter == '_' {
+            words.push(' ');
+        }
+        words.extend(letter.to_lowercase().filter(|letter| *letter != '_'));
+    }
+    words
 }
 
 /// A whole number for a field, within its bounds.
