@@ -138,6 +138,10 @@ impl<'a> Draft<'a> {
                 self.status_changed();
                 Ok(())
             }
+            Effect::Rated(rating) => {
+                self.occurred(Event::Rated(rating), None);
+                Ok(())
+            }
             Effect::Count(tally) => {
                 let Conversation {
                     organization,

@@ -89,6 +89,11 @@ async fn a_conversation_is_handed_over_accepted_given_back_rated_and_closed() {
         .ask(json!({"type": "rating", "rating": 5, "comment": "Good."}), "r-1")
         .await;
     assert_eq!(rated["type"], "ack", "{rated}");
+    let heard = desk.hear("rating").await;
+    assert_eq!(
+        (&heard["rating"], &heard["comment"]),
+        (&json!(5), &json!("Good."))
+    );
     socket.send(message("One more thing.")).await;
     assert_eq!(
         socket.hear("status_changed").await["status"],

@@ -180,6 +180,8 @@ pub enum Effect {
     Advise,
     /// Who is in charge has changed.
     StatusChanged,
+    /// Staff are to hear what the customer thinks.
+    Rated(Rating),
     /// Something to count in the analytics of this hour.
     Count(Tally),
 }
@@ -415,6 +417,7 @@ impl Life {
             self.count(Tally::RatingWithdrawn(old.stars));
         }
         self.count(Tally::Rating(rating.stars));
+        self.effects.push(Effect::Rated(rating.clone()));
         self.next.rating = Some(rating);
     }
 
