@@ -47,7 +47,11 @@ pub struct AssistantSocket {
 }
 
 /// The dialect.
-struct Assistant;
+#[derive(Default)]
+struct Assistant {
+    /// The ids of frames that have opened a conversation, and its number: sent again, they open no other.
+    openings: Vec<(String, u64)>,
+}
 
 /// A connection that may be upgraded.
 struct Admitted {
@@ -114,7 +118,7 @@ fn conversation_number(query: &ConnectQuery) -> Result<Option<u64>, HubError> {
 
 /// Subscribes the client to what its query names, and starts sending what it has missed there.
 fn begin(hub: Hub, admitted: Admitted, outbox: Outbox) -> Talk<Assistant> {
-    let mut talk = Talk::new(hub, admitted.seat, outbox);
+    let mut talk = Talk::new(hub, admitted.seat, outbox, Assistant::default());
     if let Some(conversation) = &admitted.conversation {
         // The reach was checked at admission.
         drop(talk.join(conversation, admitted.last_sequence));
@@ -173,6 +177,9 @@ async fn open(
     id: Option<&str>,
     content: &str,
 ) -> Result<Arc<Conversation>, HubError> {
+    if let Some(opened) = opened_by(talk, id) {
+        return Ok(opened);
+    }
     check_room(talk)?;
     let message = NewMessage {
         text: content.to_owned(),
@@ -182,7 +189,18 @@ async fn open(
     let opened = talk.hub().open_own_for(talk.scope(), &message).await;
     let opened = opened.map_err(named(FIELDS))?;
     join(talk, &opened).await?;
+    // As many as may be joined, and no more.
+    let openings = &mut talk.dialect().openings;
+    openings.extend(id.map(|id| (id.to_owned(), opened.number)));
     Ok(opened)
+}
+
+/// The conversation that the frame of this id has opened on this connection.
+fn opened_by(talk: &mut Talk<Assistant>, id: Option<&str>) -> Option<Arc<Conversation>> {
+    let mut openings = talk.dialect().openings.iter();
+    let (_, number) = openings.find(|(opening, _)| Some(opening.as_str()) == id)?;
+    let number = *number;
+    talk.find_joined(number)
 }
 
 /// Joined and live before the frame is acted on, so that its sender hears no echo.

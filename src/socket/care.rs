@@ -101,7 +101,7 @@ fn conversation_of(path: &str) -> Option<&str> {
 
 /// Subscribes the client, and starts sending what it has missed.
 fn begin(hub: Hub, admitted: Admitted, outbox: Outbox) -> Talk<Care> {
-    let mut talk = Talk::new(hub, admitted.seat, outbox);
+    let mut talk = Talk::new(hub, admitted.seat, outbox, Care);
     // The reach was checked at admission.
     drop(talk.join(&admitted.conversation, admitted.last_sequence));
     talk.hear_offers();

@@ -68,7 +68,7 @@ fn begin(hub: Hub, admitted: Admitted, outbox: Outbox) -> Talk<Platform> {
         last_sequence,
         ..
     } = admitted;
-    let mut talk = Talk::new(hub, seat, outbox);
+    let mut talk = Talk::new(hub, seat, outbox, Platform);
     talk.send(&[greeting]);
     if let Some(conversation) = &conversation {
         // The reach was checked at admission.

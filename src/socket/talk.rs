@@ -8,7 +8,6 @@ mod incoming;
 pub mod outgoing;
 
 use std::future::Future;
-use std::marker::PhantomData;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -68,7 +67,7 @@ pub struct Talk<D> {
     registration: Registration,
     outbox: Outbox,
     joined: Vec<Joined>,
-    dialect: PhantomData<fn() -> D>,
+    dialect: D,
 }
 
 /// A conversation that the connection hears.
@@ -80,7 +79,7 @@ struct Joined {
 
 impl<D: Dialect> Talk<D> {
     /// The connection on this seat, which has joined no conversation yet.
-    pub fn new(hub: Hub, seat: Seat, outbox: Outbox) -> Self {
+    pub fn new(hub: Hub, seat: Seat, outbox: Outbox, dialect: D) -> Self {
         seat.outbox.set(outbox.clone());
         Self {
             hub,
@@ -88,7 +87,7 @@ impl<D: Dialect> Talk<D> {
             registration: seat.registration,
             outbox,
             joined: Vec::new(),
-            dialect: PhantomData,
+            dialect,
         }
     }
 
@@ -100,6 +99,11 @@ impl<D: Dialect> Talk<D> {
     /// Who is connected.
     pub const fn scope(&self) -> &Scope {
         &self.scope
+    }
+
+    /// What the dialect remembers of this connection.
+    pub const fn dialect(&mut self) -> &mut D {
+        &mut self.dialect
     }
 
     /// The connection's id.

@@ -97,6 +97,17 @@ async fn an_ack_tells_number_place_and_time_and_the_same_id_is_the_same_message_
 }
 
 #[tokio::test]
+async fn a_first_message_that_is_sent_again_on_its_connection_opens_one_conversation() {
+    let hub = Folder::new("sled").start().await;
+    let customer = Person::customer(hub.address, "carol").await;
+    let mut socket = connect(hub.address, &customer).await;
+    let ack = say(&mut socket, "Hello.", None, "m-1").await;
+    assert_eq!(say(&mut socket, "Hello.", None, "m-1").await, ack);
+    let other = say(&mut socket, "Hello.", None, "m-2").await;
+    assert_ne!(other["conversation_id"], ack["conversation_id"]);
+}
+
+#[tokio::test]
 async fn the_customers_other_device_hears_its_messages_and_the_sender_no_echo() {
     let hub = Folder::new("sled").start().await;
     let customer = Person::customer(hub.address, "carol").await;
