@@ -131,6 +131,28 @@ async fn the_address_of_version_1_and_the_header_open_the_same_conversation() {
 }
 
 #[tokio::test]
+async fn a_key_listens_where_its_scopes_allow_it_and_a_guests_token_in_its_own_conversation() {
+    let hub = Folder::new("sled").start().await;
+    let admin = Person::admin(hub.address).await;
+    let guest = Guest::open(hub.address).await;
+    let own = format!("/ws/conversations/{}", guest.session);
+    for (scopes, status) in [(json!(["care"]), 101), (json!([]), 101), (json!(["rooms"]), 403)] {
+        let made = json!({"name": "shop", "scopes": scopes});
+        let made = send(hub.address, "POST", "/api/admin/api-keys", &admin.token, &made).await;
+        let key = format!("X-API-Key: {}", made.json()["key"].as_str().unwrap());
+        let headers = [&UPGRADE[..], &[&key]].concat();
+        assert_eq!(
+            upgrade_at(hub.address, &own, &headers).await.status,
+            status,
+            "{scopes}"
+        );
+    }
+    let target = format!("{own}?token={}", guest.token);
+    let mut socket = Socket::open_at(hub.address, &target).await.unwrap();
+    assert_eq!(say(&mut socket, "Hello.", "m-1").await["sequence"], 1);
+}
+
+#[tokio::test]
 async fn the_eleventh_socket_of_an_account_is_refused_whatever_family_the_others_are_of() {
     let hub = Folder::new("sled").start().await;
     let customer = Person::customer(hub.address, "carol").await;
