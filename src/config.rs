@@ -14,6 +14,7 @@ pub mod handover;
 mod layer;
 pub mod limits;
 pub mod log;
+pub mod prices;
 pub mod server;
 pub mod sessions;
 mod shape;
@@ -52,6 +53,8 @@ pub struct Config {
     pub socket: socket::Socket,
     /// The assistant.
     pub ai: ai::Ai,
+    /// What paid services cost.
+    pub prices: prices::Prices,
     /// Passing between assistant and agents.
     pub handover: handover::Handover,
     /// Live conversations.
@@ -107,6 +110,7 @@ impl Config {
         self.limits.validate().map_err(|invalid| ("limits", invalid))?;
         self.socket.validate().map_err(|invalid| ("socket", invalid))?;
         self.ai.validate().map_err(|invalid| ("ai", invalid))?;
+        self.prices.validate().map_err(|invalid| ("prices", invalid))?;
         self.handover
             .validate()
             .map_err(|invalid| ("handover", invalid))?;

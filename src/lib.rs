@@ -8,6 +8,7 @@ pub mod cli;
 pub mod config;
 pub mod demo;
 pub mod docs;
+pub mod egress;
 pub mod http;
 pub mod shutdown;
 pub mod site;

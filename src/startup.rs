@@ -175,6 +175,10 @@ fn hub_settings(config: &Config, token_secret: Vec<u8>) -> HubSettings {
                 answer: ai.answer_threshold,
                 clarify: ai.clarify_threshold,
             },
+            provider_thresholds: Thresholds {
+                answer: ai.embedding_answer_threshold,
+                clarify: ai.embedding_clarify_threshold,
+            },
         },
         defaults: AssistantSettings {
             handover_message: config.handover.message.clone(),
@@ -189,6 +193,7 @@ fn hub_settings(config: &Config, token_secret: Vec<u8>) -> HubSettings {
         session_idle: config.sessions.idle,
         typing_ends_after: config.sessions.typing,
         max_waiting_commands: MAX_WAITING_COMMANDS,
+        prices: config.prices.table(),
         accounts: AccountLimits {
             token_ttl: config.auth.token_ttl,
             token_secret,

@@ -17,6 +17,8 @@ mod limits;
 #[cfg(test)]
 mod process;
 #[cfg(test)]
+mod provider;
+#[cfg(test)]
 mod restart;
 #[cfg(test)]
 mod resume;

@@ -12,6 +12,7 @@ use switchboard::config::Config;
 use switchboard::http::serve::bind;
 use switchboard::shutdown::{self, Signal, Trigger};
 use switchboard::startup;
+use switchboard_actors::hub::Hub;
 use tempfile::TempDir;
 
 pub(crate) use self::client::{Answer, Persona};
@@ -23,6 +24,8 @@ pub(crate) const PASSWORD: &str = "correct horse battery";
 pub(crate) struct World {
     pub(crate) admin: Persona,
     pub(crate) nobody: Persona,
+    /// The core itself, for what no family shows.
+    pub(crate) hub: Hub,
     _stop: Trigger,
     _folder: TempDir,
 }
@@ -51,12 +54,13 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let config = config(&folder);
         let (stop, signal) = shutdown::channel();
-        let address = serve(&config, signal).await;
+        let (address, hub) = serve(&config, signal).await;
         let nobody = Persona::nobody(address);
         let admin = nobody.login("admin").await;
         Self {
             admin,
             nobody,
+            hub,
             _stop: stop,
             _folder: folder,
         }
@@ -159,10 +163,10 @@ fn config(folder: &TempDir, variables: &[(&str, &str)]) -> Config {
     Config::load(None, &environment).unwrap()
 }
 
-async fn serve(config: &Config, signal: Signal) -> SocketAddr {
+async fn serve(config: &Config, signal: Signal) -> (SocketAddr, Hub) {
     let listeners = bind(&config.server.listen).unwrap();
     let running = startup::start(config, listeners, &signal).await.unwrap();
-    let address = running.addresses()[0];
+    let (address, hub) = (running.addresses()[0], running.hub.clone());
     tokio::spawn(running.until_stopped(signal));
-    address
+    (address, hub)
 }

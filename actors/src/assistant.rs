@@ -3,7 +3,7 @@
 //! A worker takes one turn at a time ([`turn`]) and casts the outcome to the session, which alone decides whether it
 //! still counts. A discarded or lost job is not an error: the session owes its turn durably and asks again.
 
-pub mod turn;
+pub(crate) mod turn;
 
 use std::sync::Arc;
 
@@ -15,6 +15,7 @@ use ractor::factory::{
     worker_builder,
 };
 use ractor::{Actor, ActorCell, ActorProcessingErr, ActorRef, SpawnErr};
+use switchboard_domain::customer::Channel;
 use switchboard_domain::id::{ConversationId, OrganizationId};
 use switchboard_domain::message::Sequence;
 use switchboard_domain::ports::assistant::PastMessage;
@@ -48,6 +49,8 @@ pub struct TurnJob {
     pub turn: u64,
     /// The handover epoch it begins in.
     pub epoch: u64,
+    /// Where the conversation comes in.
+    pub channel: Channel,
     /// The newest customer message it has read.
     pub through: Sequence,
     /// The customer's unanswered messages, joined by newlines.

@@ -42,6 +42,9 @@ pub enum HubError {
     /// Too many attempts; try again after this.
     #[error("too many attempts, try again later")]
     Throttled(Duration),
+    /// The organization's budget does not cover this.
+    #[error("the budget is used up")]
+    BudgetUsedUp,
     /// The hub has too much to do right now; nothing was stored.
     #[error("the hub is overloaded, try again shortly")]
     Overloaded,

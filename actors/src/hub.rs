@@ -3,6 +3,8 @@
 pub mod accounts;
 pub mod agents;
 pub mod analytics;
+pub mod answers;
+pub mod budgets;
 pub mod campaigns;
 pub mod connections;
 pub mod conversations;

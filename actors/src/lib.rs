@@ -6,14 +6,17 @@
 //! ├─ channels ── WebChannel (open connections, credentials that end, typing)
 //! ├─ agents ── AgentSupervisor ── AgentActor, one per agent online · DeskActor (waiting line, offers)
 //! ├─ assistant ── Factory ── TurnWorker × n (one key per conversation, bounded)
-//! └─ outbox ── TurnDispatcher (turns owed since before a restart) · CampaignRunner (campaigns due and running) · Housekeeping (what has ended by itself)
+//! └─ outbox ── TurnDispatcher (turns owed since before a restart) · CampaignRunner (campaigns due and running) ·
+//!              Reindexer (knowledge a new model has not read) · Housekeeping (what has ended by itself)
 //! ```
 //!
 //! A message's way: surface → [`hub::Hub`] → [`directory`] → [`session`] (its conversation's only writer) → one atomic
 //! batch to the store → [`bus`] → connections; and, while the assistant is in charge, → [`assistant`] → back to the
 //! session, which commits the answer if its epoch still stands. Data flows one way; nobody reaches back up.
 
+pub mod answers;
 pub mod assistant;
+pub mod budgets;
 pub mod bus;
 pub mod campaign;
 pub mod channel;
@@ -23,6 +26,7 @@ pub mod directory;
 pub mod error;
 pub mod housekeeping;
 pub mod hub;
+pub mod index;
 pub mod links;
 pub mod outbox;
 pub mod presence;

@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod activity;
+pub mod budgets;
 pub mod campaigns;
 pub mod codec;
 pub mod conversations;

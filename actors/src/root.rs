@@ -12,6 +12,7 @@ use crate::credentials::Credentials;
 use crate::desk::DeskActor;
 use crate::housekeeping::Housekeeping;
 use crate::hub::Hub;
+use crate::index::Reindexer;
 use crate::links::Links;
 use crate::outbox::TurnDispatcher;
 use crate::presence::AgentSupervisor;
@@ -133,6 +134,7 @@ fn outbox(hub: &Hub) -> ChildSpec {
     let hub = hub.clone();
     branch("outbox", move || {
         let (turns, housekeeping, campaigns) = (hub.links.clone(), hub.links.clone(), hub.clone());
+        let services = Arc::clone(&hub.services);
         vec![
             ChildSpec::new("turns", move |supervisor| {
                 TurnDispatcher::spawn(turns.clone(), supervisor)
@@ -142,6 +144,9 @@ fn outbox(hub: &Hub) -> ChildSpec {
             }),
             ChildSpec::new("campaigns", move |supervisor| {
                 CampaignRunner::spawn(campaigns.clone(), supervisor)
+            }),
+            ChildSpec::new("reindex", move |supervisor| {
+                Reindexer::spawn(Arc::clone(&services), supervisor)
             }),
         ]
     })

@@ -14,9 +14,12 @@ use switchboard_domain::ports::blobs::Blobs;
 use switchboard_domain::ports::bus::EventBus;
 use switchboard_domain::ports::clock::{Clock, Random};
 use switchboard_domain::ports::engine::StoreError;
+use switchboard_domain::ports::provider::Provider;
 use switchboard_domain::settings::AssistantSettings;
 use switchboard_domain::time::Timestamp;
 
+use crate::answers::AnswerCache;
+use crate::budgets::Budgets;
 use crate::records::Records;
 use crate::records::numbers::Numbers;
 use crate::settings::HubSettings;
@@ -34,8 +37,10 @@ pub struct Ports {
     pub random: Arc<dyn Random>,
     /// The event bus.
     pub bus: Arc<dyn EventBus>,
-    /// The AI.
+    /// The embedded AI, which is always there and costs nothing.
     pub assistant: Arc<dyn Assistant>,
+    /// The paid AI, if one is configured.
+    pub provider: Option<Arc<dyn Provider>>,
 }
 
 /// Shared by the hub and every actor.
@@ -49,6 +54,8 @@ pub struct Services {
     pub settings: HubSettings,
     /// The sums of hours gone by.
     pub history: History,
+    /// Money.
+    pub budgets: Arc<Budgets>,
     organizations: DashMap<OrganizationId, Arc<OrganizationCache>>,
 }
 
@@ -59,6 +66,8 @@ pub struct OrganizationCache {
     pub settings: ArcSwap<AssistantSettings>,
     /// Everything its assistant can answer with.
     pub sources: ArcSwap<Vec<Arc<IndexedSource>>>,
+    /// What its assistant has answered before.
+    pub answers: AnswerCache,
 }
 
 /// The sums of all hours that are over, so that a report of all time adds only what came since.
@@ -81,12 +90,19 @@ impl History {
 }
 
 impl OrganizationCache {
+    /// From now on these settings steer the assistant.
+    pub(crate) fn put_settings(&self, settings: AssistantSettings) {
+        self.settings.store(Arc::new(settings));
+        self.answers.invalidate();
+    }
+
     /// From now on the assistant answers with `source`, in place of an older one of the same id.
     pub(crate) fn put_source(&self, source: &Arc<IndexedSource>) {
         self.sources.rcu(|sources| {
             let others = sources.iter().filter(|other| other.id != source.id);
             others.chain([source]).cloned().collect::<Vec<_>>()
         });
+        self.answers.invalidate();
     }
 
     /// From now on the assistant answers without the source of this id.
@@ -98,6 +114,7 @@ impl OrganizationCache {
                 .cloned()
                 .collect::<Vec<_>>()
         });
+        self.answers.invalidate();
     }
 }
 
@@ -105,7 +122,10 @@ impl Services {
     /// Over these ports.
     pub fn new(ports: Ports, settings: HubSettings) -> Self {
         let numbers = Numbers::new(ports.records.clone());
+        let (records, clock) = (ports.records.clone(), Arc::clone(&ports.clock));
+        let budgets = Arc::new(Budgets::new(records, clock, settings.prices.clone()));
         Self {
+            budgets,
             ports,
             numbers,
             settings,
@@ -142,6 +162,7 @@ impl Services {
         let read = OrganizationCache {
             settings: ArcSwap::from_pointee(settings),
             sources: ArcSwap::from_pointee(sources),
+            answers: AnswerCache::default(),
         };
         Ok(Arc::clone(
             &self.organizations.entry(id).or_insert_with(|| Arc::new(read)),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use switchboard_domain::decision::Thresholds;
 use switchboard_domain::desk::DeskPolicy;
+use switchboard_domain::price::PriceTable;
 use switchboard_domain::settings::AssistantSettings;
 
 /// Settings of the core; the composition root fills them from the configuration file.
@@ -26,6 +27,8 @@ pub struct HubSettings {
     pub max_waiting_commands: usize,
     /// Login, tokens and sockets.
     pub accounts: AccountLimits,
+    /// What paid calls and messages cost.
+    pub prices: PriceTable,
 }
 
 /// The assistant's timing and limits.
@@ -39,8 +42,10 @@ pub struct AssistantLimits {
     pub debounce: Duration,
     /// A turn that takes longer ends in the fallback.
     pub timeout: Duration,
-    /// The model's cosines.
+    /// The embedded model's cosines.
     pub thresholds: Thresholds,
+    /// The cosines of the provider's embedding model.
+    pub provider_thresholds: Thresholds,
 }
 
 /// Login, tokens and sockets. Not printable: it holds the secret of all tokens.

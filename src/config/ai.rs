@@ -40,6 +40,10 @@ pub struct Ai {
     pub answer_threshold: f32,
     /// Least confidence for a clarifying question, 0.0 to 1.0.
     pub clarify_threshold: f32,
+    /// Least confidence for an answer, by the cosines of `embedding_model`.
+    pub embedding_answer_threshold: f32,
+    /// Least confidence for a clarifying question, by the cosines of `embedding_model`.
+    pub embedding_clarify_threshold: f32,
     /// Time to wait for more of a burst.
     #[serde(rename = "debounce_ms", deserialize_with = "millis")]
     pub debounce: Duration,
@@ -54,23 +58,8 @@ pub struct Ai {
 
 impl Ai {
     pub(super) fn validate(&self) -> Result<(), Invalid> {
-        let share = 0.0..=1.0;
-        require(
-            share.contains(&self.answer_threshold),
-            "answer_threshold",
-            "a number from 0.0 to 1.0",
-        )?;
-        require(
-            share.contains(&self.clarify_threshold),
-            "clarify_threshold",
-            "a number from 0.0 to 1.0",
-        )?;
-        let ordered = self.clarify_threshold <= self.answer_threshold;
-        require(
-            ordered,
-            "clarify_threshold",
-            "a number not above ai.answer_threshold",
-        )?;
+        self.validate_thresholds()?;
+        self.validate_provider()?;
         require(
             !self.timeout.is_zero(),
             "timeout_seconds",
@@ -82,5 +71,35 @@ impl Ai {
             "a whole number from 1 to 64",
         )?;
         require(self.queue > 0, "queue", "a whole number above zero")
+    }
+
+    fn validate_thresholds(&self) -> Result<(), Invalid> {
+        let share = 0.0..=1.0;
+        for (key, threshold) in [
+            ("answer_threshold", self.answer_threshold),
+            ("clarify_threshold", self.clarify_threshold),
+            ("embedding_answer_threshold", self.embedding_answer_threshold),
+            ("embedding_clarify_threshold", self.embedding_clarify_threshold),
+        ] {
+            require(share.contains(&threshold), key, "a number from 0.0 to 1.0")?;
+        }
+        require(
+            self.clarify_threshold <= self.answer_threshold,
+            "clarify_threshold",
+            "a number not above ai.answer_threshold",
+        )?;
+        require(
+            self.embedding_clarify_threshold <= self.embedding_answer_threshold,
+            "embedding_clarify_threshold",
+            "a number not above ai.embedding_answer_threshold",
+        )
+    }
+
+    /// A service without a key is one in the own network; it is asked without credentials then.
+    fn validate_provider(&self) -> Result<(), Invalid> {
+        let url = reqwest::Url::parse(&self.base_url);
+        let is_http = url.is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+        require(is_http, "base_url", "an address like https://api.openai.com/v1")?;
+        require(!self.model.trim().is_empty(), "model", "the name of a model")
     }
 }

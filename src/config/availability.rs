@@ -1,7 +1,6 @@
 //! Keys that ask for what this build cannot do yet: refused at the start, so that nobody waits for it in vain.
 
 use super::Config;
-use super::ai::Provider;
 use super::error::Invalid;
 
 /// Fails at the first such key.
@@ -15,12 +14,6 @@ pub(super) fn check(config: &Config) -> Result<(), (&'static str, Invalid)> {
         ),
         (config.email.enabled, "email", "enabled", "the email channel"),
         (config.sms.enabled, "sms", "enabled", "the SMS channel"),
-        (
-            config.ai.provider == Provider::Openai,
-            "ai",
-            "provider",
-            "the provider \"openai\"",
-        ),
         (
             !config.auth.issuers.is_empty(),
             "auth",

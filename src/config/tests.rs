@@ -176,7 +176,6 @@ fn what_this_version_cannot_do_is_refused_by_name() {
         ("SWITCHBOARD_WHATSAPP__ENABLED", "true"),
         ("SWITCHBOARD_EMAIL__ENABLED", "true"),
         ("SWITCHBOARD_SMS__ENABLED", "true"),
-        ("SWITCHBOARD_AI__PROVIDER", "openai"),
         ("SWITCHBOARD_AUTH__ISSUERS", issuer),
     ] {
         let text = message("", &[(name, value)]);
@@ -184,6 +183,27 @@ fn what_this_version_cannot_do_is_refused_by_name() {
             text.ends_with("is not available in this version") && text.contains(name),
             "{text}"
         );
+    }
+}
+
+#[test]
+fn a_provider_needs_an_address_and_a_model_but_no_key() {
+    let provider = ("SWITCHBOARD_AI__PROVIDER", "openai");
+    let local = ("SWITCHBOARD_AI__BASE_URL", "http://127.0.0.1:11434/v1");
+    assert!(load("", &[provider, local]).unwrap().ai.api_key.is_none());
+    for (name, value, key) in [
+        ("SWITCHBOARD_AI__BASE_URL", "localhost", "ai.base_url"),
+        ("SWITCHBOARD_AI__BASE_URL", "ftp://ai.example/v1", "ai.base_url"),
+        ("SWITCHBOARD_AI__MODEL", " ", "ai.model"),
+        (
+            "SWITCHBOARD_PRICES__CHAT_INPUT_PER_1K",
+            "-1",
+            "prices.chat_input_per_1k",
+        ),
+        ("SWITCHBOARD_PRICES__CURRENCY", "", "prices.currency"),
+    ] {
+        let text = message("", &[provider, (name, value)]);
+        assert!(text.contains(key), "{name}: {text}");
     }
 }
 

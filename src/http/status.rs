@@ -13,7 +13,7 @@ pub const fn of(error: &HubError) -> StatusCode {
     match error {
         HubError::Invalid { .. } => StatusCode::BAD_REQUEST,
         HubError::Unauthenticated => StatusCode::UNAUTHORIZED,
-        HubError::Forbidden(_) => StatusCode::FORBIDDEN,
+        HubError::Forbidden(_) | HubError::BudgetUsedUp => StatusCode::FORBIDDEN,
         HubError::NotFound(_) => StatusCode::NOT_FOUND,
         HubError::Conflict(_) => StatusCode::CONFLICT,
         HubError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,

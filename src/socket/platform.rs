@@ -99,7 +99,8 @@ impl Dialect for Platform {
     }
 
     fn besides(done: &Done, now: Timestamp) -> Option<Bytes> {
-        done.is_recording.then(|| outgoing::transcription("", now))
+        let recording = done.message.as_ref().filter(|_| done.is_recording)?;
+        Some(outgoing::transcription(&recording.text, now))
     }
 
     fn code(error: &HubError) -> &'static str {

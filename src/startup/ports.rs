@@ -1,5 +1,5 @@
 //! What stands behind the ports: the configured engine, files, the system's clock and randomness, the local bus, the
-//! embedded assistant.
+//! embedded assistant and the paid provider.
 
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
@@ -8,14 +8,18 @@ use parking_lot::Mutex;
 use switchboard_actors::bus::LocalBus;
 use switchboard_actors::records::Records;
 use switchboard_actors::services::Ports;
+use switchboard_assistant::openai::{OpenAi, Service};
 use switchboard_assistant::{EmbeddedAssistant, Size};
 use switchboard_domain::ports::clock::{Clock, Random};
+use switchboard_domain::ports::provider::Provider;
 use switchboard_domain::time::Timestamp;
 use switchboard_store::{EngineKind, EngineOptions, FileBlobs};
 
 use super::StartError;
 use crate::config::Config;
+use crate::config::ai::Provider as AiProvider;
 use crate::config::store::EngineName;
+use crate::egress;
 
 /// Opens everything that is opened once.
 pub(super) fn open(config: &Config) -> Result<Ports, StartError> {
@@ -29,14 +33,34 @@ pub(super) fn open(config: &Config) -> Result<Ports, StartError> {
     };
     let assistant =
         EmbeddedAssistant::with_size(size).map_err(|error| StartError::Assistant(error.to_string()))?;
+    let random: Arc<dyn Random> = Arc::new(SystemRandom::default());
     Ok(Ports {
+        provider: provider(config, &random)?,
         records: Records::new(engine),
         blobs: Arc::new(blobs),
         clock: Arc::new(SystemClock),
-        random: Arc::new(SystemRandom::default()),
+        random,
         bus: Arc::new(LocalBus::default()),
         assistant: Arc::new(assistant),
     })
+}
+
+/// The paid AI, if one is configured.
+fn provider(config: &Config, random: &Arc<dyn Random>) -> Result<Option<Arc<dyn Provider>>, StartError> {
+    let ai = &config.ai;
+    if ai.provider == AiProvider::Embedded {
+        return Ok(None);
+    }
+    let client = egress::client().map_err(|error| StartError::Assistant(error.to_string()))?;
+    let service = Service {
+        base_url: ai.base_url.clone(),
+        api_key: ai.api_key.as_ref().map(|key| key.expose().to_owned()),
+        model: ai.model.clone(),
+        embedding_model: ai.embedding_model.clone(),
+        transcription_model: ai.transcription_model.clone(),
+        patience: ai.timeout,
+    };
+    Ok(Some(Arc::new(OpenAi::new(client, service, Arc::clone(random)))))
 }
 
 /// The store's options as configured.

@@ -1,53 +1,87 @@
 //! One turn of the assistant: understand, find sources, decide, and put it in words.
+//!
+//! An earlier answer to the same question goes first, then the paid provider where one is configured and affordable,
+//! and the embedded assistant does whatever is left. Never fails: what goes wrong ends in the fallback, with an agent.
 
-use switchboard_domain::analysis::{Analysis, Confidence};
+mod context;
+mod find;
+mod kept;
+mod paid;
+mod words;
+
 use switchboard_domain::conversation::life::{Advice, TurnOutcome, Verdict};
+use switchboard_domain::cost::Money;
+use switchboard_domain::customer::Channel;
 use switchboard_domain::decision::{self, Decision, Situation};
 use switchboard_domain::handover::HandoverReason;
-use switchboard_domain::knowledge::nearest;
+use switchboard_domain::id::OrganizationId;
 use switchboard_domain::message::Trace;
-use switchboard_domain::ports::assistant::{AnswerRequest, Assistant, AssistantError};
+use switchboard_domain::ports::assistant::PastMessage;
 use switchboard_domain::settings::AssistantSettings;
 use switchboard_domain::source::Source;
-use switchboard_domain::topics::prohibited;
-use switchboard_domain::vector::PackedVector;
 
+use self::find::Findings;
 use super::TurnJob;
 use crate::error::HubError;
 use crate::services::{OrganizationCache, Services};
 
-/// Sources looked at for one question.
-const SOURCES: usize = 4;
 /// Suggestions shown to staff.
 const SUGGESTIONS: usize = 3;
-/// A question with at most this many words may lean on the one before it.
-const SHORT_QUESTION_WORDS: usize = 8;
 
-/// How a question begins that goes on from the one before.
-const CONTINUATIONS: [&str; 7] = ["and ", "what about", "how about", "but ", "or ", "also ", "even "];
-/// Words that point at what was said before.
-const REFERENCES: [&str; 7] = ["it", "that", "they", "them", "those", "these", "this"];
+/// A question to answer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Question<'a> {
+    /// Whose customer asks.
+    pub(crate) organization: OrganizationId,
+    /// Where.
+    pub(crate) channel: Channel,
+    /// What, possibly several messages joined by newlines.
+    pub(crate) text: &'a str,
+    /// What was said before, oldest first.
+    pub(crate) history: &'a [PastMessage],
+    /// Turns in a row that did not settle the question.
+    pub(crate) unresolved_turns: u8,
+    /// Without money for a configured provider there is no answer, instead of the embedded assistant's.
+    pub(crate) must_pay: bool,
+}
 
-/// What was understood and found.
-struct Findings {
-    analysis: Analysis,
-    sources: Vec<Source>,
+/// A question with everything it is answered by.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    services: &'a Services,
+    organization: &'a OrganizationCache,
+    settings: &'a AssistantSettings,
+    question: Question<'a>,
+    is_prohibited: bool,
 }
 
 /// What the assistant will say, and why.
-struct Reply {
-    text: String,
-    sources: Vec<Source>,
-    decision: &'static str,
-    reason: String,
-    tokens: u32,
-    verdict: Verdict,
+pub(crate) struct Reply {
+    /// Its words.
+    pub(crate) text: String,
+    /// The sources considered, best first.
+    pub(crate) sources: Vec<Source>,
+    /// One word for the trace.
+    pub(crate) decision: &'static str,
+    /// Why, in words for staff.
+    pub(crate) reason: String,
+    /// Tokens billed.
+    pub(crate) tokens: u32,
+    /// Money billed.
+    pub(crate) cost: Money,
+    /// Whether the question is settled.
+    pub(crate) verdict: Verdict,
+    /// Whether an earlier answer was found; none when none was looked for.
+    pub(crate) cache_hit: Option<bool>,
+    /// The answer was kept for whoever asks the same.
+    pub(crate) is_kept: bool,
 }
 
-/// Takes the turn. Never fails: what goes wrong ends in the fallback and with an agent.
+/// Takes the turn.
 pub(super) async fn take(services: &Services, job: &TurnJob) -> TurnOutcome {
     let limit = services.settings.assistant.timeout;
-    let (advice, reply) = match tokio::time::timeout(limit, answer(services, job)).await {
+    let taken = tokio::time::timeout(limit, Box::pin(answer(services, question_of(job)))).await;
+    let (advice, reply) = match taken {
         Ok(Ok((findings, reply))) => (Some(advice_of(findings)), reply),
         Ok(Err(error)) => (None, fallback(services, job, &error.to_string())),
         Err(_) => (
@@ -63,6 +97,8 @@ pub(super) async fn take(services: &Services, job: &TurnJob) -> TurnOutcome {
         tokens: reply.tokens,
         response_millis,
         epoch: job.epoch,
+        cost: reply.cost,
+        cached: reply.cache_hit == Some(true),
     };
     TurnOutcome {
         epoch: job.epoch,
@@ -71,18 +107,108 @@ pub(super) async fn take(services: &Services, job: &TurnJob) -> TurnOutcome {
         text: reply.text,
         trace,
         verdict: reply.verdict,
+        cache_hit: reply.cache_hit,
     }
 }
 
-/// What staff should know of a message that the assistant may not answer; `None` when it cannot say.
+/// What staff should know of a message that the assistant may not answer; `None` when it cannot say. Free of charge:
+/// the embedded assistant reads it.
 pub(super) async fn advise(services: &Services, job: &TurnJob) -> Option<Advice> {
     let organization = services.organization(job.organization).ok()?;
     let findings = tokio::time::timeout(
         services.settings.assistant.timeout,
-        find(services, &organization, job),
+        find::embedded(services, &organization, &question_of(job)),
     )
     .await;
     findings.ok()?.ok().map(advice_of)
+}
+
+/// Answers a question, or says why an agent is needed.
+///
+/// # Errors
+/// When the embedded assistant fails too, and [`HubError::BudgetUsedUp`] where it must be paid for and cannot.
+pub(crate) async fn answer(
+    services: &Services,
+    question: Question<'_>,
+) -> Result<(Findings, Reply), HubError> {
+    let organization = services.organization(question.organization)?;
+    let settings = organization.settings.load_full();
+    let asked = Asked {
+        services,
+        organization: &organization,
+        settings: &settings,
+        question,
+        is_prohibited: context::is_prohibited(&question, &settings),
+    };
+    let version = organization.answers.version();
+    let own = find::embedded(services, &organization, &question).await?;
+    let shelf = kept::Shelf::of(&asked, &own, version);
+    if let Some(reply) = shelf.as_ref().and_then(|shelf| shelf.find(&asked, &own)) {
+        return Ok((own, reply));
+    }
+    let (findings, mut reply) = match paid::take(&asked, &own).await? {
+        paid::Outcome::Said(findings, reply) => (*findings, *reply),
+        paid::Outcome::NotAsked => asked.embedded(own).await?,
+        paid::Outcome::Failed { why, cost } => {
+            let (own, reply) = asked.embedded(own).await?;
+            let reason = format!("{}; {why}", reply.reason);
+            (
+                own,
+                Reply {
+                    reason,
+                    cost,
+                    ..reply
+                },
+            )
+        }
+    };
+    if let Some(shelf) = shelf {
+        reply.cache_hit = Some(false);
+        reply.is_kept = shelf.keep(&asked, &findings, &reply);
+    }
+    Ok((findings, reply))
+}
+
+impl<'a> Asked<'a> {
+    /// All that the decision depends on, with what was found and by which thresholds it counts.
+    fn situation(&self, findings: &'a Findings) -> Situation<'a> {
+        Situation {
+            analysis: &findings.analysis,
+            sources: &findings.sources,
+            settings: self.settings,
+            thresholds: findings.thresholds,
+            unresolved_turns: self.question.unresolved_turns,
+            is_prohibited: self.is_prohibited,
+            speaks_language: self.speaks_language(findings.is_paid),
+        }
+    }
+
+    fn speaks_language(&self, is_paid: bool) -> bool {
+        let language = self.settings.language.as_str();
+        is_paid || language.is_empty() || self.services.ports.assistant.speaks(language)
+    }
+
+    /// The embedded assistant's own turn.
+    async fn embedded(&self, own: Findings) -> Result<(Findings, Reply), HubError> {
+        let decision = decision::decide(&self.situation(&own));
+        let text = match decision {
+            Decision::Answer => Some(words::quoted(self, &own).await?),
+            _ => None,
+        };
+        let reply = words::put(self, &own, decision, text);
+        Ok((own, reply))
+    }
+}
+
+fn question_of(job: &TurnJob) -> Question<'_> {
+    Question {
+        organization: job.organization,
+        channel: job.channel,
+        text: &job.question,
+        history: &job.history,
+        unresolved_turns: job.unresolved_turns,
+        must_pay: false,
+    }
 }
 
 fn advice_of(findings: Findings) -> Advice {
@@ -95,145 +221,6 @@ fn advice_of(findings: Findings) -> Advice {
     Advice {
         analysis: findings.analysis,
         suggestions,
-    }
-}
-
-async fn answer(services: &Services, job: &TurnJob) -> Result<(Findings, Reply), HubError> {
-    let organization = services.organization(job.organization)?;
-    let settings = organization.settings.load_full();
-    let findings = find(services, &organization, job).await?;
-    let language = settings.language.as_str();
-    let situation = Situation {
-        analysis: &findings.analysis,
-        sources: &findings.sources,
-        settings: &settings,
-        thresholds: services.settings.assistant.thresholds,
-        unresolved_turns: job.unresolved_turns,
-        is_prohibited: is_prohibited(job, &settings),
-        speaks_language: language.is_empty() || services.ports.assistant.speaks(language),
-    };
-    let decision = decision::decide(&situation);
-    let confidence = decision::answer_confidence(&situation);
-    let reply = put_in_words(services, job, &settings, &findings, decision, confidence).await?;
-    Ok((findings, reply))
-}
-
-/// Understands the question and finds the nearest sources.
-async fn find(
-    services: &Services,
-    organization: &OrganizationCache,
-    job: &TurnJob,
-) -> Result<Findings, HubError> {
-    let assistant = services.ports.assistant.as_ref();
-    let analysis = assistant.analyze(job.question.clone()).await?;
-    let sources = organization.sources.load_full();
-    let mut asked = vec![job.question.clone()];
-    asked.extend(with_context(job));
-    let mut best: Vec<Source> = Vec::new();
-    for embedding in assistant.embed(asked).await? {
-        let found = nearest(
-            &sources,
-            &assistant.model().id,
-            &PackedVector::pack(&embedding),
-            SOURCES,
-        );
-        if relevance(&found) > relevance(&best) {
-            best = found;
-        }
-    }
-    Ok(Findings {
-        analysis,
-        sources: best,
-    })
-}
-
-fn relevance(found: &[Source]) -> Confidence {
-    found.first().map_or(Confidence::ZERO, |source| source.relevance)
-}
-
-/// A short question that leans on the customer's one before it ("and for shoes?"), read together with that.
-///
-/// Only what answers a question of ours, or sounds like a continuation, does: the earlier question weighs more than the
-/// new words in the joint vector, so anything else would get the earlier answer again.
-fn with_context(job: &TurnJob) -> Option<String> {
-    let question = job.question.to_lowercase();
-    let mut words = question
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty());
-    let short = words.clone().count() <= SHORT_QUESTION_WORDS;
-    let continues = CONTINUATIONS.iter().any(|start| question.starts_with(start));
-    let refers = words.any(|word| REFERENCES.contains(&word));
-    let before = job.history.iter().rev().find(|message| message.from_customer);
-    let before = before.filter(|_| short && (job.unresolved_turns > 0 || continues || refers))?;
-    Some(format!("{} {}", before.text, job.question))
-}
-
-/// The question, or what it goes on from, is on a topic that must not be answered.
-fn is_prohibited(job: &TurnJob, settings: &AssistantSettings) -> bool {
-    let asked = with_context(job).unwrap_or_else(|| job.question.clone());
-    prohibited(&settings.prohibited_topics, &asked).is_some()
-}
-
-async fn put_in_words(
-    services: &Services,
-    job: &TurnJob,
-    settings: &AssistantSettings,
-    findings: &Findings,
-    decision: Decision,
-    confidence: Confidence,
-) -> Result<Reply, HubError> {
-    let sources = findings.sources.clone();
-    let reason = format!(
-        "intent {}, answer confidence {:.2}",
-        findings.analysis.intent.as_str(),
-        confidence.value()
-    );
-    let said = |text: String, verdict| Reply {
-        text,
-        sources: sources.clone(),
-        decision: decision.as_str(),
-        reason: reason.clone(),
-        tokens: 0,
-        verdict,
-    };
-    Ok(match decision {
-        Decision::Answer => {
-            let answer = grounded(services.ports.assistant.as_ref(), job, settings, sources.clone()).await?;
-            Reply {
-                tokens: answer.tokens,
-                ..said(answer.text, Verdict::Settled)
-            }
-        }
-        Decision::Clarify => said(decision::clarifying_question(&findings.sources), Verdict::Open),
-        Decision::SmallTalk(intent) => said(
-            decision::small_talk(intent, settings.style).to_owned(),
-            Verdict::Settled,
-        ),
-        Decision::HandOver(why) => said(handover_text(why, settings), Verdict::HandOver(why)),
-    })
-}
-
-async fn grounded(
-    assistant: &dyn Assistant,
-    job: &TurnJob,
-    settings: &AssistantSettings,
-    sources: Vec<Source>,
-) -> Result<switchboard_domain::ports::assistant::Answer, AssistantError> {
-    let max_characters = usize::try_from(settings.max_response_length).unwrap_or(usize::MAX);
-    let request = AnswerRequest {
-        question: job.question.clone(),
-        history: job.history.clone(),
-        sources,
-        max_characters,
-        guidance: settings.guidance(),
-    };
-    assistant.answer(request).await
-}
-
-fn handover_text(reason: HandoverReason, settings: &AssistantSettings) -> String {
-    match reason {
-        HandoverReason::CustomerRequest | HandoverReason::Complaint => settings.handover_message.clone(),
-        _ => settings.fallback_message.clone(),
     }
 }
 
@@ -251,6 +238,9 @@ fn fallback(services: &Services, job: &TurnJob, why: &str) -> Reply {
         decision: "fallback",
         reason: why.to_owned(),
         tokens: 0,
+        cost: Money::ZERO,
         verdict: Verdict::HandOver(HandoverReason::AssistantFailure),
+        cache_hit: None,
+        is_kept: false,
     }
 }

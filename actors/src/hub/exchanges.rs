@@ -13,7 +13,7 @@ use switchboard_domain::scope::{Principal, Scope};
 
 use super::conversations::OpenConversation;
 use super::messages::{Answered, NewMessage, check_client_id, content};
-use super::recordings::Recording;
+use super::recordings::{Answering, Recording};
 use super::{Hub, staff_only};
 use crate::error::HubError;
 
@@ -68,7 +68,7 @@ impl Hub {
         let recording = Recording::decode(audio, format)?;
         check_client_id(message.client_id.as_deref())?;
         let conversation = self.find_or_open_conversation(scope, open).await?;
-        self.keep_recording(scope, &conversation, recording, message)
+        self.keep_recording(scope, &conversation, recording, message, Answering::Waited)
             .await
     }
 

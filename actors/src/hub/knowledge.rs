@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use switchboard_domain::id::{FaqId, OrganizationId, PassageId};
 use switchboard_domain::knowledge::{Faq, IndexedSource, Passage, nearest};
-use switchboard_domain::passages::{faq_texts, passage_text};
 use switchboard_domain::ports::engine::Batch;
 use switchboard_domain::scope::Scope;
-use switchboard_domain::source::{Source, SourceKind};
+use switchboard_domain::source::Source;
 use switchboard_domain::vector::PackedVector;
 
 use super::{Hub, staff_only};
 use crate::error::HubError;
+use crate::index;
 use crate::records::knowledge;
 use crate::records::numbers::Numbered;
 
@@ -79,7 +79,7 @@ impl Hub {
             variants: new.variants,
             created_at: now,
         };
-        let source = self.index_faq(&faq).await?;
+        let source = index::of_faq(&self.services, &faq).await?;
         let organization = self.services.organization(scope.organization)?;
         let mut batch = Batch::new();
         knowledge::insert_faq(&mut batch, &faq, &source)?;
@@ -111,7 +111,7 @@ impl Hub {
             variants,
             ..old.record.clone()
         };
-        let source = self.index_faq(&faq).await?;
+        let source = index::of_faq(&self.services, &faq).await?;
         let organization = self.services.organization(scope.organization)?;
         let mut batch = Batch::new();
         knowledge::update_faq(&mut batch, &old, &faq, &source)?;
@@ -184,16 +184,14 @@ impl Hub {
             url,
             created_at: now,
         };
-        let source = self.index_passage(&passage).await?;
+        let source = index::of_passage(&self.services, &passage).await?;
         let cached = self.services.organization(scope.organization)?;
+        let dimensions = dimensions(&source);
         let mut batch = Batch::new();
         knowledge::insert_passage(&mut batch, &passage, &source)?;
         self.services.records().commit(batch).await?;
         cached.put_source(&Arc::new(source));
-        Ok(StoredPassage {
-            id,
-            dimensions: self.services.ports.assistant.model().dimensions,
-        })
+        Ok(StoredPassage { id, dimensions })
     }
 
     /// The sources nearest to a question, best first. Everybody who may chat may search.
@@ -221,41 +219,13 @@ impl Hub {
             limit,
         ))
     }
+}
 
-    async fn index_faq(&self, faq: &Faq) -> Result<IndexedSource, HubError> {
-        let texts = faq_texts(
-            &faq.question,
-            &faq.answer,
-            faq.variants.iter().map(String::as_str),
-        );
-        Ok(IndexedSource {
-            kind: SourceKind::Faq,
-            id: faq.id.to_string(),
-            title: faq.question.clone(),
-            text: faq.answer.clone(),
-            url: None,
-            model: self.services.ports.assistant.model().id.clone(),
-            vectors: self.vectors(texts).await?,
-        })
-    }
-
-    async fn index_passage(&self, passage: &Passage) -> Result<IndexedSource, HubError> {
-        let texts = vec![passage_text(&passage.title, &passage.text)];
-        Ok(IndexedSource {
-            kind: SourceKind::KnowledgeBase,
-            id: passage.id.to_string(),
-            title: passage.title.clone(),
-            text: passage.text.clone(),
-            url: passage.url.clone(),
-            model: self.services.ports.assistant.model().id.clone(),
-            vectors: self.vectors(texts).await?,
-        })
-    }
-
-    async fn vectors(&self, texts: Vec<String>) -> Result<Vec<PackedVector>, HubError> {
-        let embeddings = self.services.ports.assistant.embed(texts).await?;
-        Ok(embeddings.iter().map(PackedVector::pack).collect())
-    }
+/// Of the model that customers' questions are searched by: the provider's where it has read the source.
+fn dimensions(source: &IndexedSource) -> usize {
+    let other = source.others.first().map(|other| &other.vectors);
+    let vectors = other.unwrap_or(&source.vectors);
+    vectors.first().map_or(0, PackedVector::dimensions)
 }
 
 fn category_of(new: &NewFaq) -> String {

@@ -66,7 +66,19 @@ impl Hub {
         conversation: &Conversation,
         message: NewMessage,
     ) -> Result<Answered, HubError> {
-        let (input, origin) = self.customer_input(scope, conversation, &message)?;
+        check_reach(scope, conversation)?;
+        let content = content(&message)?;
+        self.ask_with(conversation, content, message.origin).await
+    }
+
+    /// A customer's message, checked before, with the assistant's answer to it.
+    pub(super) async fn ask_with(
+        &self,
+        conversation: &Conversation,
+        content: Content,
+        origin: Option<ConnectionId>,
+    ) -> Result<Answered, HubError> {
+        let input = self.customer_message(conversation, content)?;
         let asked = self
             .links
             .directory
@@ -133,6 +145,23 @@ impl Hub {
             notice: None,
             conversation: done.conversation,
         })
+    }
+
+    /// A customer's recording whose words were heard; returns once it is durable. The answer comes by the event bus.
+    pub(super) async fn receive_heard(
+        &self,
+        conversation: &Conversation,
+        content: Content,
+        origin: Option<ConnectionId>,
+    ) -> Result<Answered, HubError> {
+        let input = self.customer_message(conversation, content)?;
+        let directory = &self.links.directory;
+        let done = directory
+            .act(conversation.organization, conversation.id, input, origin)
+            .await?;
+        let stored = done.messages.into_iter().next();
+        let question = stored.ok_or_else(|| HubError::internal("a message was not stored"))?;
+        self.unanswered(question, done.conversation)
     }
 
     /// A customer's recording that nothing here can transcribe: kept, and an agent is asked for.
@@ -287,13 +316,13 @@ impl Hub {
     ) -> Result<(Input, Option<ConnectionId>), HubError> {
         check_reach(scope, conversation)?;
         let content = content(message)?;
-        let settings = self
-            .services
-            .organization(conversation.organization)?
-            .settings
-            .load();
-        let auto_reply = settings.auto_reply_enabled;
-        Ok((Input::CustomerMessage { content, auto_reply }, message.origin))
+        Ok((self.customer_message(conversation, content)?, message.origin))
+    }
+
+    fn customer_message(&self, conversation: &Conversation, content: Content) -> Result<Input, HubError> {
+        let organization = self.services.organization(conversation.organization)?;
+        let auto_reply = organization.settings.load().auto_reply_enabled;
+        Ok(Input::CustomerMessage { content, auto_reply })
     }
 }
 

@@ -1,10 +1,14 @@
-//! Recordings of customers: checked by their bytes, kept as attachments.
+//! Recordings of customers: checked by their bytes, kept as attachments, heard where a provider can.
+//!
+//! Called by the hub's exchanges and by sockets. Invariant: whatever becomes of hearing it, the recording is kept.
 
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use switchboard_domain::audio::AudioFormat;
 use switchboard_domain::conversation::Conversation;
+use switchboard_domain::conversation::life::Content;
+use switchboard_domain::cost::Service;
 use switchboard_domain::message::Attachment;
 use switchboard_domain::scope::Scope;
 
@@ -50,8 +54,18 @@ impl Recording {
     }
 }
 
+/// Whether the caller of a recording waits for the answer to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answering {
+    /// It does.
+    Waited,
+    /// It comes by the event bus.
+    Published,
+}
+
 impl Hub {
-    /// A customer's recording as Base64: kept as the message's attachment, while an agent is asked for.
+    /// A customer's recording as Base64. Its words become the message where a provider hears them, and are answered by
+    /// the event bus; else an agent is asked for. The recording is the message's attachment either way.
     ///
     /// # Errors
     /// [`HubError::Invalid`] when the bytes are no recording, or none of the named `format`.
@@ -64,29 +78,86 @@ impl Hub {
         message: NewMessage,
     ) -> Result<Answered, HubError> {
         let recording = Recording::decode(audio, format)?;
-        self.keep_recording(scope, conversation, recording, message).await
+        self.keep_recording(scope, conversation, recording, message, Answering::Published)
+            .await
     }
 
-    /// Keeps the bytes, then the message that names them.
+    /// Keeps the bytes, hears them, then stores the message that names them.
     pub(super) async fn keep_recording(
         &self,
         scope: &Scope,
         conversation: &Conversation,
         recording: Recording,
         message: NewMessage,
+        answering: Answering,
     ) -> Result<Answered, HubError> {
         check_reach(scope, conversation)?;
         check_client_id(message.client_id.as_deref())?;
         let Recording { format, bytes } = recording;
-        let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         let attachment = Attachment {
-            blob: self.services.ports.blobs.put(bytes).await?,
+            blob: self.services.ports.blobs.put(bytes.clone()).await?,
             name: format!("recording.{}", format.as_str()),
             media_type: format.media_type().to_owned(),
-            bytes: size,
+            bytes: u64::try_from(bytes.len()).unwrap_or(u64::MAX),
         };
-        self.receive_recording(scope, conversation, attachment, message)
+        let text = match self.heard_before(conversation, &message, &attachment)? {
+            Some(text) => text,
+            None => self.hear(conversation, format, bytes).await.unwrap_or_default(),
+        };
+        if text.is_empty() {
+            return self
+                .receive_recording(scope, conversation, attachment, message)
+                .await;
+        }
+        let content = Content {
+            text,
+            attachments: vec![attachment],
+            client_id: message.client_id,
+        };
+        match answering {
+            Answering::Waited => self.ask_with(conversation, content, message.origin).await,
+            Answering::Published => self.receive_heard(conversation, content, message.origin).await,
+        }
+    }
+
+    /// What was heard when this message was sent the first time: a model may hear other words the second time.
+    fn heard_before(
+        &self,
+        conversation: &Conversation,
+        message: &NewMessage,
+        attachment: &Attachment,
+    ) -> Result<Option<String>, HubError> {
+        let Some(client_id) = message.client_id.as_deref() else {
+            return Ok(None);
+        };
+        let records = self.services.records();
+        let before = records.find_client_message(conversation.organization, conversation.id, client_id)?;
+        let same = before.filter(|before| before.attachments.first() == Some(attachment));
+        Ok(same.map(|before| before.text))
+    }
+
+    /// The words of a recording; none without a provider that hears, without money for it, or when it fails.
+    async fn hear(&self, conversation: &Conversation, format: AudioFormat, bytes: Vec<u8>) -> Option<String> {
+        let provider = self.services.ports.provider.as_deref()?;
+        if !provider.transcribes() {
+            return None;
+        }
+        let bounds = [(Service::OpenaiAudio, provider.audio_bound(bytes.len()))];
+        let (organization, channel) = (conversation.organization, conversation.channel);
+        let opened = self.services.budgets.open(organization, channel, &bounds);
+        let mut tab = opened
+            .inspect_err(|error| tracing::warn!(%organization, %error, "a recording was not transcribed"))
+            .ok()?;
+        let limit = self.services.settings.assistant.timeout / 2;
+        let called = tokio::time::timeout(limit, provider.transcribe(bytes, format))
             .await
+            .ok()?;
+        tab.charge(Service::OpenaiAudio, called.usage);
+        tab.close().await;
+        called
+            .result
+            .inspect_err(|error| tracing::warn!(%organization, %error, "a recording was not transcribed"))
+            .ok()
     }
 }
 

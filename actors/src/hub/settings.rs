@@ -47,7 +47,7 @@ impl Hub {
         let mut batch = Batch::new();
         knowledge::put_settings(&mut batch, scope.organization, &settings)?;
         self.services.records().commit(batch).await?;
-        organization.settings.store(Arc::new(settings));
+        organization.put_settings(settings);
         Ok(())
     }
 }

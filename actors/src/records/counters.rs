@@ -50,6 +50,10 @@ pub enum Total {
     AttendedConversations = 7,
     /// Customers whose identity was verified.
     VerifiedCustomers = 8,
+    /// Money spent, in millionths.
+    Spent = 9,
+    /// Money spent in a month, which stands behind this code.
+    SpentInMonth = 10,
 }
 
 /// Counts what happened, in the hour of `now`.

@@ -72,6 +72,10 @@ pub enum Kind {
     Repeat = 41,
     /// The requests of all organizations by the time when they are forgotten.
     RepeatEnd = 42,
+    /// What an organization may spend.
+    Budget = 43,
+    /// A threshold of a month's budget that was reached.
+    CostAlert = 44,
 }
 
 /// A key of hub-wide data.

@@ -1,6 +1,6 @@
 //! FAQs, passages, their vectors, and the organization's settings.
 
-use switchboard_domain::id::{FaqId, OrganizationId};
+use switchboard_domain::id::{FaqId, OrganizationId, PassageId};
 use switchboard_domain::knowledge::{Faq, IndexedSource, Passage};
 use switchboard_domain::ports::engine::{Batch, Direction, KeyRange, StoreError};
 use switchboard_domain::settings::AssistantSettings;
@@ -33,6 +33,24 @@ impl Records {
     pub fn list_sources(&self, organization: OrganizationId) -> Result<Vec<IndexedSource>, StoreError> {
         let range = KeyRange::prefix(&scoped(Kind::IndexedSource, organization, &[]));
         self.list(&range, Direction::Forward, usize::MAX)
+    }
+
+    /// A passage.
+    pub(crate) fn find_passage(
+        &self,
+        organization: OrganizationId,
+        id: PassageId,
+    ) -> Result<Option<Passage>, StoreError> {
+        self.find(&scoped(Kind::Passage, organization, &[id.as_bytes()]))
+    }
+
+    /// A source, with its bytes.
+    pub(crate) fn find_source(
+        &self,
+        organization: OrganizationId,
+        id: &str,
+    ) -> Result<Option<Stored<IndexedSource>>, StoreError> {
+        self.find_stored(&scoped(Kind::IndexedSource, organization, &[id.as_bytes()]))
     }
 
     /// The organization's settings, if it has set any.
@@ -102,6 +120,18 @@ pub fn insert_passage(
         encode(passage)?,
     );
     put_source(batch, passage.organization, source)
+}
+
+/// Replaces the vectors of a source; refused when somebody else has written since.
+pub(crate) fn update_source(
+    batch: &mut Batch,
+    organization: OrganizationId,
+    old: &Stored<IndexedSource>,
+    next: &IndexedSource,
+) -> Result<(), StoreError> {
+    let at = scoped(Kind::IndexedSource, organization, &[next.id.as_bytes()]);
+    batch.require(at, old.bytes.clone());
+    put_source(batch, organization, next)
 }
 
 fn put_source(

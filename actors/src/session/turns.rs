@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use ractor::ActorRef;
 use switchboard_domain::conversation::life::{Input, TurnOutcome, Verdict};
+use switchboard_domain::cost::Money;
 use switchboard_domain::event::{Event, Typist};
 use switchboard_domain::handover::HandoverReason;
 use switchboard_domain::message::{Author, Sequence, Trace};
@@ -106,6 +107,8 @@ pub(super) fn give_up(links: &Links, state: &mut SessionState, turn: u64) {
         tokens: 0,
         response_millis: 0,
         epoch: state.conversation.epoch,
+        cost: Money::ZERO,
+        cached: false,
     };
     let outcome = TurnOutcome {
         epoch: state.conversation.epoch,
@@ -114,6 +117,7 @@ pub(super) fn give_up(links: &Links, state: &mut SessionState, turn: u64) {
         text,
         trace,
         verdict: Verdict::HandOver(HandoverReason::AssistantFailure),
+        cache_hit: None,
     };
     finish(state, turn, outcome);
 }
@@ -185,6 +189,7 @@ fn job(myself: &ActorRef<SessionCommand>, state: &SessionState, turn: u64, kind:
         session: myself.clone(),
         turn,
         epoch: state.conversation.epoch,
+        channel: state.conversation.channel,
         through: state.conversation.last_customer_sequence,
         question: question
             .iter()

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 use switchboard_domain::account::Role;
-use switchboard_domain::analysis::{Analysis, Confidence, Intent, Sentiment};
+use switchboard_domain::analysis::{Analysis, Confidence, Entity, Intent, Sentiment};
 use switchboard_domain::conversation::Conversation;
 use switchboard_domain::decision::Thresholds;
 use switchboard_domain::desk::DeskPolicy;
@@ -23,6 +23,7 @@ use switchboard_domain::ports::clock::{Clock, Random};
 use switchboard_domain::ports::engine::{
     Batch, Direction, Engine, EngineStats, Entry, KeyRange, StoreError, WriteHealth,
 };
+use switchboard_domain::price::PriceTable;
 use switchboard_domain::scope::{AccountPrincipal, Principal, Scope};
 use switchboard_domain::settings::AssistantSettings;
 use switchboard_domain::time::Timestamp;
@@ -89,6 +90,10 @@ impl Assistant for Scripted {
 
     fn speaks(&self, language: &str) -> bool {
         language == "en"
+    }
+
+    fn entities(&self, _: &str) -> Vec<Entity> {
+        Vec::new()
     }
 
     fn analyze(&self, text: String) -> BoxFuture<'_, Result<Analysis, AssistantError>> {
@@ -260,6 +265,7 @@ impl World {
             ))),
             bus: Arc::new(LocalBus::default()),
             assistant: port,
+            provider: None,
         };
         let (hub, root) = Hub::start(ports, settings).await.unwrap();
         hub.ensure_first_start(Some("correct horse".to_owned()), |_| {})
@@ -407,6 +413,10 @@ pub(super) fn settings() -> HubSettings {
                 answer: 0.6,
                 clarify: 0.55,
             },
+            provider_thresholds: Thresholds {
+                answer: 0.6,
+                clarify: 0.55,
+            },
         },
         defaults: AssistantSettings::default(),
         desk: DeskPolicy {
@@ -417,6 +427,7 @@ pub(super) fn settings() -> HubSettings {
         session_idle: Duration::from_secs(60),
         typing_ends_after: Duration::from_secs(6),
         max_waiting_commands: 1_000,
+        prices: PriceTable::default(),
         accounts: AccountLimits {
             token_ttl: Duration::from_secs(3600),
             token_secret: b"a secret of this hub, never shown".to_vec(),

@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use switchboard_domain::analysis::{Analysis, Confidence, Intent};
+use switchboard_domain::analysis::{Analysis, Confidence, Entity, Intent};
 use switchboard_domain::excerpt::{excerpt, first_characters};
 use switchboard_domain::ports::BoxFuture;
 use switchboard_domain::ports::assistant::{Answer, AnswerRequest, Assistant, AssistantError, ModelInfo};
@@ -156,6 +156,10 @@ impl Assistant for EmbeddedAssistant {
 
     fn speaks(&self, language: &str) -> bool {
         primary_language(language) == "en"
+    }
+
+    fn entities(&self, text: &str) -> Vec<Entity> {
+        entities(text)
     }
 
     fn analyze(&self, text: String) -> BoxFuture<'_, Result<Analysis, AssistantError>> {

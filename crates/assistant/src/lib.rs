@@ -10,6 +10,7 @@ pub mod entities;
 pub mod intents;
 pub mod language;
 pub mod model;
+pub mod openai;
 mod patterns;
 mod pool;
 pub mod requests;

@@ -69,17 +69,37 @@ pub struct IndexedSource {
     pub model: String,
     /// The question, each variant, and question with answer; or title with text.
     pub vectors: Vec<PackedVector>,
+    /// The same texts by another model, so that either of the two can search.
+    pub others: Vec<ModelVectors>,
+}
+
+/// Vectors by one model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ModelVectors {
+    /// The embedding model.
+    pub model: String,
+    /// One for each text.
+    pub vectors: Vec<PackedVector>,
 }
 
 impl IndexedSource {
-    /// The best cosine of any of its vectors to the question.
-    pub fn relevance(&self, question: &PackedVector) -> Confidence {
+    /// Its vectors by this model; none when the model has not read it.
+    pub fn vectors_by(&self, model: &str) -> Option<&[PackedVector]> {
+        if self.model == model {
+            return Some(&self.vectors);
+        }
+        let other = self.others.iter().find(|other| other.model == model);
+        other.map(|other| other.vectors.as_slice())
+    }
+
+    /// The best cosine of any of its vectors by this model to the question, which is by the same model.
+    fn relevance(&self, model: &str, question: &PackedVector) -> Option<Confidence> {
         let best = self
-            .vectors
+            .vectors_by(model)?
             .iter()
             .map(|vector| vector.cosine(question))
             .fold(0.0_f32, f32::max);
-        Confidence::clamped(best)
+        Some(Confidence::clamped(best))
     }
 
     /// This source as found for a question.
@@ -104,8 +124,7 @@ pub fn nearest(
 ) -> Vec<Source> {
     let mut scored: Vec<_> = sources
         .iter()
-        .filter(|source| source.model == model)
-        .map(|source| (source.relevance(question), source))
+        .filter_map(|source| Some((source.relevance(model, question)?, source)))
         .collect();
     scored.sort_by(|(a, _), (b, _)| b.value().total_cmp(&a.value()));
     scored

@@ -4,8 +4,10 @@
 //! [`ports`]. Every other crate depends on this one and it depends on none of them.
 
 pub mod account;
+pub mod agreement;
 pub mod analysis;
 pub mod audio;
+pub mod budget;
 pub mod campaign;
 pub mod conversation;
 pub mod cost;
@@ -24,6 +26,7 @@ pub mod message;
 pub mod organization;
 pub mod passages;
 pub mod ports;
+pub mod price;
 pub mod scope;
 pub mod settings;
 pub mod source;

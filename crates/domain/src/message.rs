@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::Analysis;
+use crate::cost::Money;
 use crate::id::{AccountId, MessageId};
 use crate::source::Source;
 use crate::time::Timestamp;
@@ -111,6 +112,10 @@ pub struct Trace {
     pub response_millis: u64,
     /// The handover epoch the turn began in.
     pub epoch: u64,
+    /// What the answer has cost, understanding the question included.
+    pub cost: Money,
+    /// It is an earlier answer to the same question.
+    pub cached: bool,
 }
 
 /// One entry of a conversation, as it is stored.

@@ -8,6 +8,7 @@ pub mod blobs;
 pub mod bus;
 pub mod clock;
 pub mod engine;
+pub mod provider;
 
 use std::future::Future;
 use std::pin::Pin;

@@ -10,6 +10,10 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct Timestamp(i64);
 
+/// A calendar month, UTC: twelve for each year since the year 0, and its own number from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Month(pub i32);
+
 const MILLIS_PER_HOUR: i64 = 3_600_000;
 const HOURS_PER_DAY: i64 = 24;
 
@@ -60,6 +64,13 @@ impl Timestamp {
     pub fn date(self) -> String {
         let text = self.to_string();
         text.get(.."2026-01-31".len()).unwrap_or_default().to_owned()
+    }
+
+    /// The calendar month (UTC) this moment falls into.
+    pub fn month(self) -> Month {
+        let moment = jiff::Timestamp::from_millisecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+        let date = moment.to_zoned(jiff::tz::TimeZone::UTC).date();
+        Month(i32::from(date.year()) * 12 + i32::from(date.month()) - 1)
     }
 
     /// Time gone by since `earlier`; zero when `earlier` is later.
@@ -118,5 +129,12 @@ mod tests {
         for wrong in ["2025-6-23", "20250623", "2025-02-30", "2025-06-23T00:00:00Z", ""] {
             assert_eq!(Timestamp::parse_date(wrong), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_month_begins_at_midnight_utc() {
+        let month = |text| Timestamp::parse(text).unwrap().month();
+        assert_eq!(month("2026-12-31T23:59:59.999Z"), Month(2026 * 12 + 11));
+        assert_eq!(month("2026-12-31T23:59:59.999-01:00"), Month(2027 * 12));
     }
 }

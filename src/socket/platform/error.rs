@@ -21,7 +21,7 @@ pub(super) fn answer(failure: &Failure, request: Option<RequestId>) -> (StatusCo
 pub(super) const fn code(error: &HubError) -> &'static str {
     match error {
         HubError::Unauthenticated => "authentication_error",
-        HubError::Forbidden(_) => "authorization_error",
+        HubError::Forbidden(_) | HubError::BudgetUsedUp => "authorization_error",
         HubError::NotFound(_) => "resource_not_found",
         HubError::Invalid { .. } | HubError::Conflict(_) | HubError::TooLarge { .. } => "invalid_request",
         HubError::Throttled(_) => "rate_limit_exceeded",

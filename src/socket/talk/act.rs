@@ -43,7 +43,7 @@ pub struct Done {
     pub conversation: Arc<Conversation>,
     /// The message that was stored, if one was.
     pub message: Option<Arc<Message>>,
-    /// The message is a recording that could not be transcribed.
+    /// The message is a recording; its text is what was heard, empty where nothing could be.
     pub is_recording: bool,
 }
 

@@ -73,6 +73,8 @@ pub struct TurnOutcome {
     pub trace: Trace,
     /// Whether the question is settled.
     pub verdict: Verdict,
+    /// Whether an earlier answer was found; none when none was looked for.
+    pub cache_hit: Option<bool>,
 }
 
 /// Whether a turn settled the question.
@@ -294,6 +296,9 @@ impl Life {
             return Err(Refusal::Outdated);
         }
         self.understand(outcome.through, outcome.advice);
+        if let Some(hit) = outcome.cache_hit {
+            self.count(Tally::Cache { hit });
+        }
         self.end_turn();
         self.count_response(Answerer::Assistant);
         self.append(

@@ -5,7 +5,7 @@
 use std::fmt;
 
 use super::BoxFuture;
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, Entity};
 use crate::settings::Guidance;
 use crate::source::Source;
 use crate::vector::Embedding;
@@ -77,6 +77,9 @@ pub trait Assistant: Send + Sync + fmt::Debug {
 
     /// Whether it can answer in the language of that BCP 47 tag.
     fn speaks(&self, language: &str) -> bool;
+
+    /// What a text names, by its words alone.
+    fn entities(&self, text: &str) -> Vec<Entity>;
 
     /// Intent, confidence, entities, sentiment and whether the language is one the model knows.
     fn analyze(&self, text: String) -> BoxFuture<'_, Result<Analysis, AssistantError>>;

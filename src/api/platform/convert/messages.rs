@@ -74,8 +74,7 @@ impl From<&Answered> for AnsweredOut {
 impl From<&Answered> for RecordedOut {
     fn from(answered: &Answered) -> Self {
         Self {
-            // Nothing here can transcribe: an agent listens to it.
-            transcription: String::new(),
+            transcription: answered.question.text.clone(),
             answered: answered.into(),
         }
     }

@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 use switchboard_domain::account::{Account, Role};
-use switchboard_domain::analysis::Analysis;
+use switchboard_domain::analysis::{Analysis, Entity};
 use switchboard_domain::decision::Thresholds;
 use switchboard_domain::desk::DeskPolicy;
 use switchboard_domain::ports::BoxFuture;
 use switchboard_domain::ports::assistant::{Answer, AnswerRequest, Assistant, AssistantError, ModelInfo};
 use switchboard_domain::ports::clock::{Clock, Random};
+use switchboard_domain::price::PriceTable;
 use switchboard_domain::scope::Scope;
 use switchboard_domain::settings::AssistantSettings;
 use switchboard_domain::time::Timestamp;
@@ -91,6 +92,10 @@ impl Assistant for NoAssistant {
         false
     }
 
+    fn entities(&self, _: &str) -> Vec<Entity> {
+        Vec::new()
+    }
+
     fn analyze(&self, _: String) -> BoxFuture<'_, Result<Analysis, AssistantError>> {
         unsupported()
     }
@@ -139,6 +144,7 @@ impl World {
             clock: Arc::<TestClock>::clone(&clock),
             random: Arc::new(Counted::default()),
             bus: Arc::new(LocalBus::default()),
+            provider: None,
             assistant: Arc::new(NoAssistant(ModelInfo {
                 id: "none".to_owned(),
                 dimensions: 1,
@@ -207,6 +213,10 @@ fn settings() -> HubSettings {
                 answer: 0.6,
                 clarify: 0.55,
             },
+            provider_thresholds: Thresholds {
+                answer: 0.6,
+                clarify: 0.55,
+            },
         },
         defaults: AssistantSettings::default(),
         typing_ends_after: Duration::from_secs(6),
@@ -217,6 +227,7 @@ fn settings() -> HubSettings {
         agent_grace: Duration::from_secs(30),
         session_idle: Duration::from_secs(60),
         max_waiting_commands: 16,
+        prices: PriceTable::default(),
         accounts: AccountLimits {
             token_ttl: TOKEN_TTL,
             token_secret: b"a secret of this hub, never shown".to_vec(),

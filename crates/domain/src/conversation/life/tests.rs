@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::conversation::{NewConversation, Owner};
+use crate::cost::Money;
 use crate::customer::Channel;
 use crate::id::{ConversationId, CustomerId, OrganizationId};
 
@@ -49,8 +50,11 @@ fn outcome(of: &Conversation, verdict: Verdict) -> Input {
             tokens: 0,
             response_millis: 0,
             epoch: of.epoch,
+            cost: Money::ZERO,
+            cached: false,
         },
         verdict,
+        cache_hit: None,
     })
 }
 

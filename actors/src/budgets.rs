@@ -1,0 +1,250 @@
+//! Money: every paid call goes through a [`Tab`], which reserves before it and books after it.
+//!
+//! Callers: the assistant's turns, recordings, the index of the knowledge, channels that pay per message. The ledger in
+//! memory decides, behind a lock, so that calls at once never spend more than there is; the store's counters are what it
+//! is rebuilt from. A crash between a call and its booking loses the booking of that call (at most those under way),
+//! never one that was booked; reservations are in memory alone and end with the process.
+
+use std::sync::Arc;
+
+use dashmap::DashMap;
+use parking_lot::Mutex;
+use switchboard_domain::budget::{Budget, Credits, Ledger};
+use switchboard_domain::cost::{Money, Service};
+use switchboard_domain::customer::Channel;
+use switchboard_domain::id::OrganizationId;
+use switchboard_domain::ports::clock::Clock;
+use switchboard_domain::ports::engine::{Batch, StoreError};
+use switchboard_domain::price::{PriceTable, Usage};
+use switchboard_domain::time::Timestamp;
+use tokio::task::JoinHandle;
+
+use crate::error::HubError;
+use crate::records::Records;
+use crate::records::budgets::{self, Charge, CostAlert};
+
+/// The books of all organizations.
+#[derive(Debug)]
+pub struct Budgets {
+    records: Records,
+    clock: Arc<dyn Clock>,
+    prices: PriceTable,
+    ledgers: DashMap<OrganizationId, Arc<Mutex<Ledger>>>,
+}
+
+impl Budgets {
+    /// Over these records and prices.
+    pub fn new(records: Records, clock: Arc<dyn Clock>, prices: PriceTable) -> Self {
+        Self {
+            records,
+            clock,
+            prices,
+            ledgers: DashMap::new(),
+        }
+    }
+
+    /// What things cost.
+    pub const fn prices(&self) -> &PriceTable {
+        &self.prices
+    }
+
+    /// How an organization stands; `None` when it has set no limits.
+    pub fn credits(&self, organization: OrganizationId) -> Result<Option<Credits>, StoreError> {
+        let ledger = self.ledger(organization)?;
+        let ledger = ledger.lock();
+        let is_limited = ledger.budget() != Budget::default();
+        Ok(is_limited.then(|| ledger.credits(self.clock.now().month())))
+    }
+
+    /// Other limits, from now on and for good.
+    pub async fn put(&self, organization: OrganizationId, budget: Budget) -> Result<(), StoreError> {
+        let ledger = self.ledger(organization)?;
+        let mut batch = Batch::new();
+        budgets::put_budget(&mut batch, organization, &budget)?;
+        self.records.commit(batch).await?;
+        ledger.lock().set_budget(budget);
+        Ok(())
+    }
+
+    /// Opens a tab for calls that may use so much, for a message of this channel.
+    ///
+    /// # Errors
+    /// [`HubError::BudgetUsedUp`] when there is not enough money for all of it.
+    pub fn open(
+        self: &Arc<Self>,
+        organization: OrganizationId,
+        channel: Channel,
+        bounds: &[(Service, Usage)],
+    ) -> Result<Tab, HubError> {
+        let ledger = self.ledger(organization)?;
+        let reserved = bounds
+            .iter()
+            .map(|(service, usage)| self.prices.charge(*service, *usage))
+            .sum();
+        let now = self.clock.now();
+        let (granted, ran_dry) = {
+            let mut ledger = ledger.lock();
+            let granted = ledger.reserve(reserved, now.month());
+            (granted, ledger.ran_dry().map(|_| ledger.credits(now.month())))
+        };
+        if granted.is_err() {
+            if let Some(credits) = ran_dry {
+                self.tell(organization, vec![alert(100, &credits, now)]);
+            }
+            return Err(HubError::BudgetUsedUp);
+        }
+        Ok(Tab {
+            budgets: Arc::clone(self),
+            organization,
+            channel,
+            ledger,
+            reserved,
+            charges: Vec::new(),
+            is_open: true,
+        })
+    }
+
+    fn ledger(&self, organization: OrganizationId) -> Result<Arc<Mutex<Ledger>>, StoreError> {
+        if let Some(known) = self.ledgers.get(&organization) {
+            return Ok(Arc::clone(&known));
+        }
+        let month = self.clock.now().month();
+        let budget = self.records.find_budget(organization)?;
+        let (used, month_spend) = self.records.spent(organization, month)?;
+        let told = self.records.list_cost_alerts(organization, month)?;
+        let told = told.iter().map(|alert| alert.threshold).collect();
+        let read = Ledger::new(budget, used, month, month_spend, told);
+        let entry = self.ledgers.entry(organization);
+        Ok(Arc::clone(&entry.or_insert_with(|| Arc::new(Mutex::new(read)))))
+    }
+}
+
+/// What a run of paid calls has cost so far. Closed or dropped, it is booked.
+#[derive(Debug)]
+pub struct Tab {
+    budgets: Arc<Budgets>,
+    organization: OrganizationId,
+    channel: Channel,
+    ledger: Arc<Mutex<Ledger>>,
+    reserved: Money,
+    charges: Vec<Charge>,
+    is_open: bool,
+}
+
+impl Tab {
+    /// A call has used this.
+    pub fn charge(&mut self, service: Service, usage: Usage) {
+        let amount = self.budgets.prices.charge(service, usage);
+        if amount != Money::ZERO {
+            self.charges.push(Charge {
+                service,
+                amount,
+                channel: self.channel,
+            });
+        }
+    }
+
+    /// The sum so far.
+    pub fn total(&self) -> Money {
+        self.charges.iter().map(|charge| charge.amount).sum()
+    }
+
+    /// Books it; durable when this returns, and being made so when the caller gives up waiting.
+    pub async fn close(mut self) -> Money {
+        let total = self.total();
+        if let Some(booking) = self.settle()
+            && booking.await.is_err()
+        {
+            tracing::error!(organization = %self.organization, "a booking was given up");
+        }
+        total
+    }
+
+    /// The ledger at once, the store in a task of its own, which nobody's time-out ends.
+    fn settle(&mut self) -> Option<JoinHandle<()>> {
+        if !std::mem::take(&mut self.is_open) {
+            return None;
+        }
+        let now = self.budgets.clock.now();
+        let (reached, credits) = {
+            let mut ledger = self.ledger.lock();
+            let reached = ledger.settle(self.reserved, self.total(), now.month());
+            (reached, ledger.credits(now.month()))
+        };
+        if self.charges.is_empty() {
+            return None;
+        }
+        let alerts = reached.into_iter();
+        self.budgets.spawn(Booking {
+            organization: self.organization,
+            charges: std::mem::take(&mut self.charges),
+            alerts: alerts.map(|threshold| alert(threshold, &credits, now)).collect(),
+        })
+    }
+}
+
+impl Drop for Tab {
+    fn drop(&mut self) {
+        drop(self.settle());
+    }
+}
+
+struct Booking {
+    organization: OrganizationId,
+    charges: Vec<Charge>,
+    alerts: Vec<CostAlert>,
+}
+
+fn alert(threshold: u8, credits: &Credits, now: Timestamp) -> CostAlert {
+    CostAlert {
+        month: now.month().0,
+        threshold,
+        monthly_budget: credits.monthly_budget.unwrap_or_default(),
+        month_spend: credits.month_spend,
+        at: now,
+    }
+}
+
+impl Budgets {
+    fn tell(self: &Arc<Self>, organization: OrganizationId, alerts: Vec<CostAlert>) {
+        let charges = Vec::new();
+        drop(self.spawn(Booking {
+            organization,
+            charges,
+            alerts,
+        }));
+    }
+
+    fn spawn(self: &Arc<Self>, booking: Booking) -> Option<JoinHandle<()>> {
+        let budgets = Arc::clone(self);
+        let runtime = tokio::runtime::Handle::try_current().ok()?;
+        Some(runtime.spawn(async move { budgets.book(booking).await }))
+    }
+
+    async fn book(&self, booking: Booking) {
+        if let Err(error) = self.try_book(&booking).await {
+            let organization = booking.organization;
+            tracing::error!(%organization, %error, "a paid call could not be booked");
+        }
+    }
+
+    async fn try_book(&self, booking: &Booking) -> Result<(), StoreError> {
+        let organization = booking.organization;
+        let mut batch = Batch::new();
+        budgets::book(&mut batch, organization, self.clock.now(), &booking.charges);
+        for alert in &booking.alerts {
+            budgets::put_alert(&mut batch, organization, alert)?;
+        }
+        self.records.commit(batch).await?;
+        for CostAlert {
+            threshold,
+            month_spend,
+            monthly_budget,
+            ..
+        } in &booking.alerts
+        {
+            tracing::warn!(%organization, threshold, %month_spend, %monthly_budget, "cost.threshold");
+        }
+        Ok(())
+    }
+}
