@@ -2,6 +2,7 @@
 //!
 //! Invariant: no family knows another one. Delete a family's folder and its lines in here, and all else compiles.
 
+pub mod care;
 pub mod omnichannel;
 pub mod platform;
 pub mod rooms;
@@ -16,7 +17,7 @@ use crate::http::limits::caller::{FamilyLimits, SharedLimits};
 use crate::http::route::{Family, Surface};
 
 /// All families.
-pub const FAMILIES: &[Family] = &[platform::FAMILY, rooms::FAMILY, omnichannel::FAMILY];
+pub const FAMILIES: &[Family] = &[care::FAMILY, platform::FAMILY, rooms::FAMILY, omnichannel::FAMILY];
 
 /// Adds every family under its prefixes; without `shared` limits nobody's requests are counted.
 #[must_use]
@@ -30,6 +31,8 @@ pub fn mount(table: Dispatch, config: &Config, hub: &Hub, shared: Option<&Arc<Sh
     FAMILIES.iter().fold(table, |table, family| {
         let rates = config.limits.family(family.name);
         let limits = shared.map(|shared| FamilyLimits::new(rates, Arc::clone(shared)));
-        table.mount(family.name, family.prefixes, &family.mount(&surface, limits))
+        let handler = family.mount(&surface, limits);
+        let table = table.mount(family.name, family.prefixes, &handler);
+        table.mount(family.name, family.aliases, &handler)
     })
 }

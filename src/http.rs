@@ -13,6 +13,7 @@ pub mod limits;
 pub mod origin;
 pub mod page;
 pub mod peer;
+pub mod period;
 pub mod query;
 pub mod reply;
 pub mod request_id;

@@ -24,6 +24,7 @@ pub const FAMILY: Family = Family {
         "/api/analytics/dashboard",
         "/api/analytics/costs",
     ],
+    aliases: &[],
     routes: &[campaigns::ROUTES, extraction::ROUTES, faq::ROUTES],
     error: error::body,
 };

@@ -29,6 +29,7 @@ pub const FAMILY: Family = Family {
         "/api/admin/organizations",
         "/api/admin/api-keys",
     ],
+    aliases: &[],
     routes: &[
         messages::ROUTES,
         sessions::ROUTES,

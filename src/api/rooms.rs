@@ -22,6 +22,7 @@ pub const FAMILY: Family = Family {
         "/api/analytics/overview",
         "/api/analytics/customer-behavior",
     ],
+    aliases: &[],
     routes: &[auth::ROUTES, system_config::ROUTES],
     error: error::body,
 };

@@ -12,7 +12,7 @@ use utoipa::openapi::{ContentBuilder, Ref, RefOr, Required, Response, ResponseBu
 use super::components::{Components, prefix};
 use super::failures;
 use crate::http::route::doc::{Content, Input, Success};
-use crate::http::route::{Access, Family, Kind, Param, Route};
+use crate::http::route::{Access, Family, Kind, Param, Route, Upload};
 
 /// The names of the two ways to show who is calling.
 pub(super) const BEARER: &str = "bearer";
@@ -50,7 +50,7 @@ pub(super) fn operation(family: &Family, route: &Route, components: &mut Compone
         .operation_id(Some(id(route)))
         .summary(Some(doc.summary))
         .parameters(Some(parameters(route)))
-        .request_body(doc.takes.map(|input| body(input, components)))
+        .request_body(doc.takes.map(|input| body(route, input, components)))
         .securities(Some(securities(route.access)));
     if !doc.details.is_empty() {
         operation = operation.description(Some(doc.details));
@@ -136,10 +136,14 @@ fn kind(kind: Kind) -> Value {
     }
 }
 
-fn body(input: Input, components: &mut Components) -> RequestBody {
+fn body(route: &Route, input: Input, components: &mut Components) -> RequestBody {
     let content = ContentBuilder::new().schema(schema(components.read(input.shape)));
+    let required = match route.upload {
+        Upload::MaybeJson => Required::False,
+        Upload::None | Upload::Json | Upload::Recording => Required::True,
+    };
     RequestBodyBuilder::new()
-        .required(Some(Required::True))
+        .required(Some(required))
         .content("application/json", content.build())
         .build()
 }

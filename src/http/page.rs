@@ -1,4 +1,4 @@
-//! Paging: `page` with `limit`, and `skip` with `limit`.
+//! Paging: `page` with `limit`, and `skip` (or `offset`) with `limit`.
 //!
 //! A limit above the cap means the cap; zero, a negative or no number is the caller's mistake, not a default.
 
@@ -60,8 +60,20 @@ impl Skipping {
     /// # Errors
     /// The field that is no such number.
     pub fn of(query: &Query, default: usize, cap: usize) -> Result<Self, FieldError> {
+        Self::named("skip", query, default, cap)
+    }
+
+    /// The same for callers who say `offset`.
+    ///
+    /// # Errors
+    /// The field that is no such number.
+    pub fn by_offset(query: &Query, default: usize, cap: usize) -> Result<Self, FieldError> {
+        Self::named("offset", query, default, cap)
+    }
+
+    fn named(skip: &str, query: &Query, default: usize, cap: usize) -> Result<Self, FieldError> {
         Ok(Self {
-            skip: query.number("skip", 0)?.map_or(0, saturate),
+            skip: query.number(skip, 0)?.map_or(0, saturate),
             limit: limit(query, default, cap)?,
         })
     }

@@ -1,7 +1,45 @@
 //! The query of a request: names and values, each read as what its endpoint expects.
 
+use switchboard_domain::time::Timestamp;
+
 use super::body::FieldError;
 use super::wire::Word;
+
+/// A time as callers give it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// A whole UTC day, told by its first moment.
+    Day(Timestamp),
+    /// A point in time.
+    Point(Timestamp),
+}
+
+impl Moment {
+    fn read(text: &str) -> Option<Self> {
+        // A plus sign in a query is a space once it is decoded.
+        let text = text.replace(' ', "+");
+        if let Some(day) = Timestamp::parse_date(&text) {
+            return Some(Self::Day(day));
+        }
+        let point = Timestamp::parse(&text).or_else(|| Timestamp::parse(&format!("{text}Z")));
+        point.map(Self::Point)
+    }
+
+    /// Its first moment.
+    pub const fn first(self) -> Timestamp {
+        match self {
+            Self::Day(at) | Self::Point(at) => at,
+        }
+    }
+
+    /// Its last moment.
+    pub const fn last(self) -> Timestamp {
+        match self {
+            Self::Day(day) => Timestamp::from_millis(Timestamp::from_day(day.day() + 1).as_millis() - 1),
+            Self::Point(at) => at,
+        }
+    }
+}
 
 /// A decoded query. A parameter without a value is there; of a repeated one the last counts.
 #[derive(Debug, Clone, Default)]
@@ -39,6 +77,20 @@ impl Query {
         Err(FieldError::new(name, format!("a whole number from {least}")))
     }
 
+    /// A date, or a date with a time (RFC 3339; one without an offset is UTC).
+    ///
+    /// # Errors
+    /// The field that is neither.
+    pub fn moment(&self, name: &str) -> Result<Option<Moment>, FieldError> {
+        let Some(text) = self.text(name) else {
+            return Ok(None);
+        };
+        let moment = Moment::read(text);
+        moment
+            .map(Some)
+            .ok_or_else(|| FieldError::new(name, "a date, or a date with a time (RFC 3339)"))
+    }
+
     /// A word out of a closed list.
     ///
     /// # Errors
@@ -64,6 +116,27 @@ mod tests {
         assert_eq!(query.text("name"), Some("a b c"));
         assert_eq!(query.text("empty"), Some(""));
         assert_eq!(query.text("absent"), None);
+    }
+
+    #[test]
+    fn a_date_is_a_whole_day_and_a_time_may_lack_its_offset() {
+        let moment = |text: &str| Query::parse(&format!("at={text}")).moment("at");
+        let day = moment("2025-06-23").unwrap().unwrap();
+        assert_eq!(day.first().to_string(), "2025-06-23T00:00:00.000Z");
+        assert_eq!(day.last().to_string(), "2025-06-23T23:59:59.999Z");
+        for point in [
+            "2025-06-23T03:20:00Z",
+            "2025-06-23T03:20:00",
+            "2025-06-23T05:20:00+02:00",
+            "2025-06-23T05:20:00%2B02:00",
+        ] {
+            let at = moment(point).unwrap().unwrap();
+            assert_eq!(at.first().to_string(), "2025-06-23T03:20:00.000Z", "{point}");
+            assert_eq!(at.first(), at.last());
+        }
+        for wrong in ["", "yesterday", "2025-02-30", "23.06.2025", "5"] {
+            assert_eq!(moment(wrong).unwrap_err().field, "at", "{wrong}");
+        }
     }
 
     #[test]

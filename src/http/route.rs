@@ -76,6 +76,8 @@ pub enum Upload {
     None,
     /// JSON.
     Json,
+    /// JSON, or nothing.
+    MaybeJson,
     /// JSON with a recording in it.
     Recording,
 }
@@ -108,6 +110,8 @@ pub struct Family {
     pub name: &'static str,
     /// The prefixes under which every path is its own, known or not.
     pub prefixes: &'static [&'static str],
+    /// Roots under which the whole family is found again: with `/v1`, `/v1/auth` is `/auth`.
+    pub aliases: &'static [&'static str],
     /// Its tables, one a resource.
     pub routes: &'static [&'static [Route]],
     /// A failure in the family's form.
@@ -152,6 +156,17 @@ impl Route {
             pattern,
             access,
             Upload::None,
+            Endpoint::Act(endpoint),
+        )
+    }
+
+    /// Makes or does something that a JSON body may describe, and need not.
+    pub const fn post_or_act(pattern: &'static str, access: Access, endpoint: Acting) -> Self {
+        Self::new(
+            Method::POST,
+            pattern,
+            access,
+            Upload::MaybeJson,
             Endpoint::Act(endpoint),
         )
     }
@@ -273,12 +288,18 @@ impl Family {
             .and(warp::body::stream());
         let filter = parts.then(
             move |method, path: warp::path::FullPath, query: String, headers, peer, id, body| {
-                let head = Head::new(method, path.as_str(), query, headers, peer, id);
+                let head = Head::new(method, self.own_path(path.as_str()), query, headers, peer, id);
                 let router = Arc::clone(&router);
                 async move { router.answer(head, body).await }
             },
         );
         warp_family(filter.boxed())
+    }
+
+    /// The path as the tables name it, whichever root it came by.
+    fn own_path<'a>(&self, path: &'a str) -> &'a str {
+        let below = |alias: &&str| path.strip_prefix(*alias).filter(|rest| rest.starts_with('/'));
+        self.aliases.iter().find_map(below).unwrap_or(path)
     }
 }
 

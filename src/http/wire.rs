@@ -7,6 +7,7 @@ use std::marker::PhantomData;
 
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, Unexpected, Visitor};
+use switchboard_actors::hub::analytics::Timeframe;
 use switchboard_domain::account::Role;
 use switchboard_domain::analysis::Confidence;
 use switchboard_domain::customer::Channel;
@@ -69,6 +70,14 @@ impl Word for Role {
 
 impl Word for ResponseStyle {
     const EXPECTED: &'static str = "one of friendly, formal, concise";
+
+    fn read(word: &str) -> Option<Self> {
+        Self::from_name(word)
+    }
+}
+
+impl Word for Timeframe {
+    const EXPECTED: &'static str = "one of hourly, daily, weekly, monthly";
 
     fn read(word: &str) -> Option<Self> {
         Self::from_name(word)

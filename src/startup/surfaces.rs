@@ -45,7 +45,11 @@ pub(super) fn mount(config: &Config, hub: &Hub, ports: &Ports, stop: &Signal) ->
         None => handler,
     };
     let table = sockets(Dispatch::new(ids, origins, site::home()), gate)
-        .mount("health", &["/health"], &counted(health::alive(hub.clone())))
+        .mount(
+            "health",
+            &["/health", "/v1/health"],
+            &counted(health::alive(hub.clone())),
+        )
         .mount(
             "health",
             &["/ready"],

@@ -102,7 +102,12 @@ async fn a_wrong_method_is_answered_with_those_that_are_right() {
 async fn an_unknown_path_is_not_found_in_the_form_of_its_prefix() {
     let world = World::start().await;
     for family in FAMILIES {
-        for prefix in family.prefixes {
+        let again = family.aliases.iter().flat_map(|alias| {
+            let below = family.prefixes.iter();
+            below.map(move |prefix| format!("{alias}{prefix}"))
+        });
+        let prefixes = family.prefixes.iter().map(|prefix| (*prefix).to_owned());
+        for prefix in prefixes.chain(again) {
             let answer = world.admin.get(&format!("{prefix}/no/such/path")).await;
             assert_eq!(answer.status, 404, "{prefix}: {}", answer.text);
             assert_form(family.name, &answer);

@@ -103,6 +103,56 @@ impl Intent {
     }
 }
 
+/// The few kinds of intents that some readers tell apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum IntentGroup {
+    /// "Hello".
+    Greeting,
+    /// Wants to know something, or help with it.
+    Question,
+    /// Is unhappy.
+    Complaint,
+    /// Praises or suggests.
+    Feedback,
+    /// All else.
+    Other,
+}
+
+impl IntentGroup {
+    /// All groups, in a fixed order.
+    pub const ALL: [Self; 5] = [
+        Self::Greeting,
+        Self::Question,
+        Self::Complaint,
+        Self::Feedback,
+        Self::Other,
+    ];
+
+    /// The name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Greeting => "greeting",
+            Self::Question => "question",
+            Self::Complaint => "complaint",
+            Self::Feedback => "feedback",
+            Self::Other => "other",
+        }
+    }
+}
+
+impl Intent {
+    /// The group it is of.
+    pub const fn group(self) -> IntentGroup {
+        match self {
+            Self::Greeting => IntentGroup::Greeting,
+            Self::Inquiry | Self::OrderInquiry | Self::OrderStatus | Self::Support => IntentGroup::Question,
+            Self::Complaint => IntentGroup::Complaint,
+            Self::Feedback => IntentGroup::Feedback,
+            Self::AgentRequest | Self::Thanks | Self::Goodbye | Self::Uncategorized => IntentGroup::Other,
+        }
+    }
+}
+
 /// What a found entity is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -179,4 +179,15 @@ impl Call {
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, BodyError> {
         self.body.json().map(|Object(body)| body)
     }
+
+    /// The body, a JSON object, or its default where there is none.
+    ///
+    /// # Errors
+    /// What about the body is not as expected.
+    pub fn json_or_default<T: DeserializeOwned + Default>(&self) -> Result<T, BodyError> {
+        if self.body.bytes.is_empty() {
+            return Ok(T::default());
+        }
+        self.json()
+    }
 }

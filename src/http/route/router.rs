@@ -144,7 +144,7 @@ impl Router {
     {
         let limits = match upload {
             Upload::None => return Ok(RawBody::empty()),
-            Upload::Json => self.surface.body,
+            Upload::Json | Upload::MaybeJson => self.surface.body,
             Upload::Recording => self.surface.recording_limits(),
         };
         let bytes = body::read(headers, std::pin::pin!(body), limits).await?;

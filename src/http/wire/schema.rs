@@ -66,6 +66,7 @@ block!(Time, {"type": "string", "format": "date-time"});
 
 #[cfg(test)]
 mod tests {
+    use switchboard_actors::hub::analytics::Timeframe;
     use switchboard_domain::account::Role;
     use switchboard_domain::customer::Channel;
     use switchboard_domain::settings::ResponseStyle;
@@ -80,6 +81,7 @@ mod tests {
     #[test]
     fn every_listed_word_is_read() {
         assert!(read_all::<Role>() && read_all::<Channel>() && read_all::<ResponseStyle>());
+        assert!(read_all::<Timeframe>());
     }
 
     #[test]

@@ -54,7 +54,7 @@ fn message_frame(message: &Message, question: Option<&Message>) -> Bytes {
         Author::Customer | Author::Assistant => None,
     };
     let metadata = MetadataOut {
-        intent: understood.map(|analysis| analysis.intent.as_str()),
+        intent: understood.map(|analysis| analysis.intent.group().as_str()),
         confidence: understood.map(|analysis| analysis.confidence.rounded()),
         sender: message.author.as_str(),
         message_id: message.id.to_string(),

@@ -1,0 +1,6 @@
+//! The `care` family.
+
+mod analytics;
+mod auth;
+mod conversations;
+mod messages;
