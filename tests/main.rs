@@ -23,6 +23,8 @@ mod restart;
 #[cfg(test)]
 mod resume;
 #[cfg(test)]
+mod socketio;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod websocket;

@@ -10,6 +10,7 @@ pub mod connections;
 pub mod conversations;
 pub mod exchanges;
 pub mod extraction;
+pub mod guests;
 pub mod handovers;
 pub mod health;
 pub mod knowledge;

@@ -3,5 +3,6 @@
 mod counts;
 mod desk;
 mod failures;
+mod guests;
 mod turns;
 mod world;

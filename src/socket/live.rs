@@ -1,8 +1,7 @@
 //! A connection that listens to a conversation: what it missed first, then what happens, each message once, in order.
 //!
-//! The subscription comes first, then the history is read from the store, then the two are joined by sequence: while
-//! history is being sent, live messages are only noted, since the store has them too. Dialects share this; they give
-//! it their own words for an occurrence.
+//! How the two are joined is [`merge`](super::merge)'s; dialects of plain WebSockets share this, and give it their own
+//! words for an occurrence.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,16 +12,15 @@ use parking_lot::Mutex;
 use switchboard_actors::error::HubError;
 use switchboard_actors::hub::Hub;
 use switchboard_domain::conversation::Conversation;
-use switchboard_domain::event::{Event, Occurrence};
+use switchboard_domain::event::Occurrence;
 use switchboard_domain::id::ConnectionId;
 use switchboard_domain::message::{Author, Message, Sequence};
 use switchboard_domain::ports::bus::Listener;
 use switchboard_domain::scope::Scope;
 
+use super::merge::{History, Merge};
 use super::outbox::{Outbox, SendError};
 
-/// Messages of history read at a time.
-const PAGE: usize = 100;
 /// Bytes that may wait before more history is sent.
 const WAITING_BYTES: usize = 8 * 1024;
 /// Bytes of history sent at once, as soon as this many have come together.
@@ -48,15 +46,7 @@ pub struct Live {
     /// The conversation's number.
     number: u64,
     outbox: Outbox,
-    state: Mutex<State>,
-}
-
-#[derive(Debug)]
-enum State {
-    /// History is being sent; `missed`: a message came meanwhile.
-    CatchingUp { missed: bool },
-    /// Everything up to this sequence was sent.
-    UpToDate(Sequence),
+    merge: Mutex<Merge>,
 }
 
 impl fmt::Debug for Live {
@@ -76,12 +66,11 @@ impl Live {
             words,
             number,
             outbox,
-            state: Mutex::new(State::CatchingUp { missed: false }),
+            merge: Merge::catching_up(),
         }
     }
 
-    /// Sends everything behind `after`, then goes live. Without `after`, live from what is newest now, and no later:
-    /// a client that claims to have seen more is not to miss what comes.
+    /// Sends everything behind `after`, then goes live ([`History`]).
     ///
     /// # Errors
     /// When the store cannot be read; the client is then told to come back.
@@ -92,21 +81,13 @@ impl Live {
         conversation: &Conversation,
         after: Option<Sequence>,
     ) -> Result<(), HubError> {
-        let newest = conversation.last_sequence;
-        let mut sent = after.unwrap_or(newest).min(newest);
+        let mut history = History::behind(after, hub, scope, conversation);
         let mut question = None;
-        loop {
-            let page = hub.list_messages(scope, conversation, sent, PAGE)?;
-            if page.is_empty() {
-                if self.go_live(sent) {
-                    return Ok(());
-                }
-                continue;
+        while let Some(page) = history.next_page(&self.merge)? {
+            let first = page.first().filter(|first| is_by_assistant(first));
+            if let (None, Some(first)) = (&question, first) {
+                question = hub.find_question(scope, conversation, first.sequence.saturating_sub(1))?;
             }
-            if question.is_none() && page.first().is_some_and(|first| is_by_assistant(first)) {
-                question = hub.find_question(scope, conversation, sent)?;
-            }
-            sent = page.last().map_or(sent, |message| message.sequence);
             let frames = page
                 .iter()
                 .map(|message| self.history_frame(hub, conversation, message, &mut question));
@@ -118,6 +99,7 @@ impl Live {
                 return Ok(());
             }
         }
+        Ok(())
     }
 
     fn history_frame(
@@ -161,33 +143,6 @@ impl Live {
         }
     }
 
-    /// Ends the catching up unless a message has come since the store was last read.
-    fn go_live(&self, sent: Sequence) -> bool {
-        let mut state = self.state.lock();
-        if matches!(*state, State::CatchingUp { missed: true }) {
-            *state = State::CatchingUp { missed: false };
-            return false;
-        }
-        *state = State::UpToDate(sent);
-        true
-    }
-
-    /// Whether this occurrence is to be sent now.
-    fn is_due(state: &mut State, event: &Event) -> bool {
-        match (state, event) {
-            (State::CatchingUp { missed }, Event::Message(_)) => {
-                *missed = true;
-                false
-            }
-            (State::UpToDate(sent), Event::Message(message)) => {
-                let is_new = message.sequence > *sent;
-                *sent = message.sequence.max(*sent);
-                is_new
-            }
-            _ => true,
-        }
-    }
-
     fn frame(&self, occurrence: &Occurrence) -> Option<Bytes> {
         let render = || (self.words.render)(occurrence, self.number);
         Some(occurrence.renderings.get_or_render(self.words.slot, render)).filter(|frame| !frame.is_empty())
@@ -209,13 +164,13 @@ impl Listener for Live {
 
     fn hear(&self, occurrences: &[Arc<Occurrence>]) {
         // The lock is held while sending, so that going live and hearing cannot swap their messages.
-        let mut state = self.state.lock();
+        let mut merge = self.merge.lock();
         if let [only] = occurrences {
-            return self.hear_one(&mut state, only);
+            return self.hear_one(&mut merge, only);
         }
         let due = occurrences
             .iter()
-            .filter(|occurrence| Self::is_due(&mut state, &occurrence.event));
+            .filter(|occurrence| merge.is_due(&occurrence.event));
         let frames: Vec<_> = due.filter_map(|occurrence| self.frame(occurrence)).collect();
         if !frames.is_empty() {
             // A closing client comes back and resumes from its last sequence.
@@ -225,8 +180,8 @@ impl Listener for Live {
 }
 
 impl Live {
-    fn hear_one(&self, state: &mut State, occurrence: &Occurrence) {
-        if !Self::is_due(state, &occurrence.event) {
+    fn hear_one(&self, merge: &mut Merge, occurrence: &Occurrence) {
+        if !merge.is_due(&occurrence.event) {
             return;
         }
         let Some(frame) = self.frame(occurrence) else {

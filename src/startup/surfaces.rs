@@ -19,6 +19,7 @@ use crate::socket::assistant::{self, AssistantSocket};
 use crate::socket::care::{self, CareSocket};
 use crate::socket::gate::Gate;
 use crate::socket::platform::PlatformSocket;
+use crate::socket::socketio::{SocketIoSetup, SocketIoSurface};
 use crate::{api, docs, site};
 
 /// The table of everything that is served.
@@ -44,7 +45,9 @@ pub(super) fn mount(config: &Config, hub: &Hub, ports: &Ports, stop: &Signal) ->
         .into_handler(),
         None => handler,
     };
+    let socket_io = socket_io(config, &gate);
     let table = sockets(Dispatch::new(ids, origins, site::home()), gate)
+        .mount("rooms", &["/socket.io"], &socket_io)
         .mount(
             "health",
             &["/health", "/v1/health"],
@@ -69,6 +72,18 @@ fn sockets(table: Dispatch, gate: Gate) -> Dispatch {
         .mount("platform", &["/ws"], &platform)
         .mount("care", &care::PREFIXES, &care)
         .mount("assistant", &[assistant::PATH], &assistant)
+}
+
+/// Socket.IO, at the same gate as far as the library lets it.
+fn socket_io(config: &Config, gate: &Gate) -> Arc<dyn Handler> {
+    Arc::new(SocketIoSurface::new(SocketIoSetup {
+        hub: gate.hub.clone(),
+        socket: gate.settings,
+        server: config.server.serve_settings(),
+        body_timeout: config.server.body_timeout,
+        origins: Arc::clone(&gate.origins),
+        stop: gate.stop.clone(),
+    }))
 }
 
 /// Strangers are counted by address, as `platform` counts callers without an account.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use switchboard_domain::conversation::Conversation;
 use switchboard_domain::event::Typist;
-use switchboard_domain::id::ConnectionId;
+use switchboard_domain::id::{ConnectionId, ConversationId};
 use switchboard_domain::ports::bus::{Listener, Topic};
 use switchboard_domain::scope::Scope;
 use switchboard_domain::time::Timestamp;
@@ -109,6 +109,13 @@ impl Registration {
             .desk
             .notify(DeskCommand::OffersHeard(self.scope.organization, agent.id));
         Ok(())
+    }
+
+    /// From now on nothing of the conversation is heard any more; nothing happens when it was not.
+    pub fn leave_conversation(&mut self, conversation: ConversationId) {
+        let topic = Topic::Conversation(conversation);
+        self.hub.services.ports.bus.unsubscribe(topic, self.id);
+        self.topics.retain(|heard| *heard != topic);
     }
 
     fn hear(&mut self, topic: Topic, listener: Arc<dyn Listener>) {
