@@ -15,8 +15,8 @@ use switchboard_domain::vector::PackedVector;
 
 /// Least cosine of two questions that are the same, by the embedded model.
 ///
-/// Measured on the sample shop (`crates/assistant/tests/likeness.rs`): with the rule of [`agree`] besides, no two of
-/// its different questions meet from here.
+/// Measured on the sample shop (`crates/assistant/tests/likeness.rs`): of 13,648 pairs of its different questions the
+/// nearest lies at 0.856; what comes nearer elsewhere, [`agree`] tells apart by its words.
 pub const LIKENESS: f32 = 0.9;
 /// Most entries of one organization; the one least recently used goes first.
 pub const MAX_ENTRIES: usize = 1_000;

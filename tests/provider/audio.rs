@@ -1,11 +1,14 @@
-//! Recordings are heard and answered; where hearing fails, an agent listens.
+//! Recordings are heard, by REST and on the socket; where hearing fails, an agent listens.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use super::fake::{Fake, HEARD, Mood};
+use super::fake::{Fake, HEARD, KEY, Mood};
 use super::{GENERATED, shop};
+use crate::process::Folder;
+use crate::process::http::send;
+use crate::process::people::{Guest, Person};
 
 const MODEL: (&str, &str) = ("SWITCHBOARD_AI__TRANSCRIPTION_MODEL", "whisper-1");
 
@@ -55,4 +58,27 @@ async fn a_recording_that_cannot_be_heard_goes_to_an_agent() {
         );
         assert_eq!(answer.body["status"], "waiting", "{mood:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recording_on_the_socket_is_heard_and_answered() {
+    let fake = Fake::start().await;
+    let folder = Folder::new("sled")
+        .with("ai.provider", "openai")
+        .with("ai.base_url", &fake.base_url())
+        .with("ai.api_key", KEY)
+        .with("ai.transcription_model", "whisper-1");
+    let hub = folder.start().await;
+    let admin = Person::admin(hub.address).await;
+    let faq = json!({"question": HEARD, "answer": "Only on Tuesdays.", "category": "animals"});
+    let made = send(hub.address, "POST", "/api/faq", &admin.token, &faq).await;
+    assert_eq!(made.status, 201);
+    let mut guest = Guest::open(hub.address).await;
+    let frame = json!({"type": "audio", "audio": recording(), "format": "flac"});
+    let ack = guest.socket.ask(frame, "m-1").await;
+    assert_eq!(ack["type"], "ack", "{ack}\n{}", folder.complaint());
+    let heard = guest.socket.hear("transcription").await;
+    assert_eq!(heard["text"], HEARD);
+    let answer = guest.socket.hear("message").await;
+    assert_eq!(answer["text"], GENERATED, "{answer}");
 }
