@@ -54,7 +54,7 @@ fn every() -> Vec<Failure> {
     let invalid = |field: &str, expected: &str| FieldError::new(field, expected).into();
     vec![
         invalid("text", "a string"),
-        FieldError::missing("text").into(),
+        FieldError::missing("email").into(),
         Failure::Body(BodyError::NotJson("The body is empty: expected JSON".to_owned())),
         Failure::Body(BodyError::TooLarge { limit: 1_048_576 }),
         Failure::Body(BodyError::WrongType {
@@ -65,7 +65,7 @@ fn every() -> Vec<Failure> {
         Failure::NoSuchMethod {
             allow: HeaderValue::from_static("GET, HEAD"),
         },
-        HubError::invalid("text", "must not be empty").into(),
+        HubError::invalid("name", "must not be empty").into(),
         HubError::Unauthenticated.into(),
         HubError::Forbidden("Admin access required").into(),
         HubError::NotFound("conversation").into(),

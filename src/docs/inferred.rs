@@ -1,6 +1,7 @@
 //! A schema read off samples: the form of a family's failures, found by asking the function that writes them.
 //!
-//! Invariant: every sample is valid against the schema, and a field is required when all samples have it.
+//! Invariant: every sample is valid against the schema, and a field is required when all samples have it. Objects
+//! that have no field in common are maps: their names are values, too.
 
 use std::collections::BTreeMap;
 
@@ -13,6 +14,8 @@ pub(super) struct Seen {
     items: Option<Box<Seen>>,
     objects: usize,
     fields: BTreeMap<String, (usize, Seen)>,
+    /// What stands in any field, for maps.
+    values: Option<Box<Seen>>,
 }
 
 impl Seen {
@@ -41,6 +44,7 @@ impl Seen {
             let (count, seen) = self.fields.entry(name.clone()).or_default();
             *count += 1;
             seen.look(value);
+            self.values.get_or_insert_default().look(value);
         }
     }
 
@@ -65,7 +69,14 @@ impl Seen {
         }
     }
 
+    fn is_map(&self) -> bool {
+        self.objects > 1 && self.fields.values().all(|(count, _)| *count < self.objects)
+    }
+
     fn object(&self) -> Value {
+        if let (Some(values), true) = (&self.values, self.is_map()) {
+            return json!({"type": "object", "additionalProperties": values.schema()});
+        }
         let properties: Map<_, _> = self
             .fields
             .iter()
@@ -105,6 +116,17 @@ mod tests {
         assert_eq!(
             list["items"]["properties"]["loc"]["items"],
             json!({"type": "string"})
+        );
+    }
+
+    #[test]
+    fn objects_that_share_no_field_are_a_map() {
+        let mut seen = Seen::default();
+        seen.look(&json!({"email": "is taken"}));
+        seen.look(&json!({"limit": "a whole number"}));
+        assert_eq!(
+            seen.schema(),
+            json!({"type": "object", "additionalProperties": {"type": "string"}})
         );
     }
 }

@@ -33,6 +33,9 @@ const TEXTS: &[(&str, &str)] = &[
     ("handovermessage", "A colleague takes over and will be with you shortly."),
     ("fallbackmessage", "I have to look into that; a colleague will answer you."),
     ("key", "sk_0192c1f0b3a47d1e9c5a6b7d8e9f0a1b"), ("secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
+    ("failurereason", "the number does not exist"), ("messagetemplate", "Hello {{name}}, see you tomorrow."),
+    ("aisuggestion", "Your order is on its way."), ("triggertype", "MANUAL"), ("value", "10023"),
+    ("lastinteractionwithin", "30d"), ("nointeractionwithin", "90d"), ("appointmentwithin", "24h"),
     ("idempotency-key", "7c9e6679-7425-40de-944b-e07fc1f90ae7"),
     ("events", "conversation.started"), ("event", "conversation.started"), ("date", "2026-03-14"),
 ];
