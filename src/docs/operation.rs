@@ -7,7 +7,9 @@ use utoipa::openapi::path::{
 };
 use utoipa::openapi::request_body::{RequestBody, RequestBodyBuilder};
 use utoipa::openapi::schema::Schema;
-use utoipa::openapi::{ContentBuilder, Ref, RefOr, Required, Response, ResponseBuilder, SecurityRequirement};
+use utoipa::openapi::{
+    ContentBuilder, Ref, RefOr, Required, Response, ResponseBuilder, SecurityRequirement, Server,
+};
 
 use super::components::{Components, prefix};
 use super::failures;
@@ -52,6 +54,11 @@ pub(super) fn operation(family: &Family, route: &Route, components: &mut Compone
         .parameters(Some(parameters(route)))
         .request_body(doc.takes.map(|input| body(route, input, components)))
         .securities(Some(securities(route.access)));
+    if !family.aliases.is_empty() {
+        // Under each of them, too.
+        let roots = ["/"].into_iter().chain(family.aliases.iter().copied());
+        operation = operation.servers(Some(roots.map(Server::new)));
+    }
     if !doc.details.is_empty() {
         operation = operation.description(Some(doc.details));
     }

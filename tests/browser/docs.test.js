@@ -33,7 +33,7 @@ describe("the API description", () => {
 
   test("Swagger UI shows every family and lets a route be tried", async () => {
     const page = await open("/docs");
-    for (const family of ["platform", "rooms", "omnichannel"]) await page.locator(`#operations-tag-${family}`).waitFor();
+    for (const family of ["care", "platform", "rooms", "omnichannel"]) await page.locator(`#operations-tag-${family}`).waitFor();
     await page.locator("#operations-tag-health").click();
     await page.locator("#operations-health-getHealth .opblock-summary").click();
     await page.getByRole("button", { name: "Try it out" }).click();
