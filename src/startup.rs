@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use switchboard_actors::hub::Hub;
 use switchboard_actors::root::Root;
-use switchboard_actors::settings::{AccountLimits, AssistantLimits, HubSettings};
+use switchboard_actors::settings::{AccountLimits, AssistantLimits, HubSettings, Issuer};
 use switchboard_domain::decision::Thresholds;
 use switchboard_domain::desk::DeskPolicy;
 use switchboard_domain::ports::engine::{Engine, StoreError, WriteHealth};
@@ -162,6 +162,15 @@ async fn dead_store(engine: &dyn Engine) {
     }
 }
 
+fn issuer(configured: &crate::config::auth::Issuer) -> Issuer {
+    Issuer {
+        issuer: configured.issuer.clone(),
+        audience: configured.audience.clone(),
+        jwks_url: configured.jwks_url.clone(),
+        trust_roles: configured.trust_roles,
+    }
+}
+
 fn hub_settings(config: &Config, token_secret: Vec<u8>) -> HubSettings {
     let ai = &config.ai;
     let limited = config.limits.enabled;
@@ -201,6 +210,7 @@ fn hub_settings(config: &Config, token_secret: Vec<u8>) -> HubSettings {
             sockets_per_account: limited.then_some(config.limits.sockets_per_account),
             hashing_workers: HASHING.0,
             hashing_queue: HASHING.1,
+            issuers: config.auth.issuers.iter().map(issuer).collect(),
         },
     }
 }

@@ -13,6 +13,8 @@ mod handover;
 #[cfg(test)]
 mod idempotency;
 #[cfg(test)]
+mod issuers;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod process;

@@ -4,6 +4,7 @@
 //! from the stored account or key, never from what a token says of itself; and once a logout, a new password, another
 //! role or a disabled account is acknowledged, no token it ended is accepted again.
 
+pub mod issuers;
 pub mod passwords;
 pub mod throttle;
 pub mod tokens;
@@ -24,6 +25,7 @@ use crate::error::HubError;
 use crate::records::accounts::hash_key;
 use crate::services::Services;
 
+use issuers::{Finding, Issuers, Subject};
 use passwords::{HashCost, Passwords};
 use throttle::{Attempt, Throttle};
 use tokens::{Bearer, GUEST_TTL, Tokens};
@@ -40,7 +42,7 @@ const MAX_CACHED_ACCOUNTS: usize = 100_000;
 /// What a caller shows.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Credential<'a> {
-    /// A token of the hub's own, an account's or a guest's.
+    /// A token: the hub's own of an account or a guest, or a configured issuer's.
     Bearer(&'a str),
     /// An API key.
     ApiKey(&'a str),
@@ -61,8 +63,10 @@ pub struct Credentials {
     services: Arc<Services>,
     passwords: Passwords,
     tokens: Tokens,
+    issuers: Issuers,
     throttle: Throttle,
     accounts: DashMap<AccountId, Arc<Account>>,
+    subjects: DashMap<[u8; 32], AccountId>,
     default_organization: OnceLock<OrganizationId>,
     revocations: watch::Sender<u64>,
 }
@@ -81,7 +85,9 @@ impl Credentials {
             passwords: Passwords::new(cost, limits.hashing_workers, limits.hashing_queue, random)?,
             tokens: Tokens::new(&limits.token_secret),
             throttle: Throttle::new(limits.login_attempts_per_minute),
+            issuers: Issuers::new(&limits.issuers, limits.token_ttl),
             accounts: DashMap::new(),
+            subjects: DashMap::new(),
             default_organization: OnceLock::new(),
             revocations: watch::Sender::new(0),
             services,
@@ -98,6 +104,47 @@ impl Credentials {
     }
 
     fn authenticate_token(&self, token: &str) -> Result<Authenticated, HubError> {
+        match self.issuers.read(token, self.services.now()) {
+            Finding::Foreign => self.authenticate_own(token),
+            Finding::Subject(subject) => self.find_subject(&subject)?.ok_or(HubError::Unauthenticated),
+            Finding::Refused | Finding::UnknownKey(_) => Err(HubError::Unauthenticated),
+        }
+    }
+
+    /// The caller behind a checked token of an external issuer; `None` when its subject has no account yet.
+    pub(crate) fn find_subject(&self, subject: &Subject) -> Result<Option<Authenticated>, HubError> {
+        let Some(id) = self.find_account_of(&subject.identity)? else {
+            return Ok(None);
+        };
+        let account = self.find_account(id)?.ok_or(HubError::Unauthenticated)?;
+        let (organization, generation) = (account.organization, account.token_generation);
+        Ok(Some(Authenticated {
+            scope: self.account_scope(id, organization, generation, subject.token)?,
+            expires: Some(subject.expires),
+        }))
+    }
+
+    /// An account never changes its subject, so what was read once is remembered.
+    fn find_account_of(&self, identity: &[u8; 32]) -> Result<Option<AccountId>, HubError> {
+        if let Some(known) = self.subjects.get(identity) {
+            return Ok(Some(*known));
+        }
+        let found = self.services.records().find_subject(identity)?;
+        if let Some(id) = found {
+            if self.subjects.len() >= MAX_CACHED_ACCOUNTS {
+                self.subjects.clear();
+            }
+            self.subjects.insert(*identity, id);
+        }
+        Ok(found)
+    }
+
+    /// Whose tokens are taken besides the hub's own.
+    pub fn issuers(&self) -> &Issuers {
+        &self.issuers
+    }
+
+    fn authenticate_own(&self, token: &str) -> Result<Authenticated, HubError> {
         let verified = self.tokens.verify(token, self.services.now())?;
         let scope = match verified.bearer {
             Bearer::Account {
@@ -253,10 +300,13 @@ impl Credentials {
         let turn = self.passwords.turn().await?;
         self.throttle.count(&attempt, self.services.now())?;
         let account = self.find_by_name(name)?;
+        // Who comes through an external issuer has none.
         let hash = account.as_ref().map(|account| account.password_hash.clone());
+        let hash = hash.filter(|hash| !hash.is_empty());
         // The turn is held until the count is right again, or parallel right passwords would be taken for guesses.
         let (matches, _turn) = self.passwords.verify(turn, password, hash).await?;
-        let account = account.filter(|account| matches && account.is_active);
+        let account =
+            account.filter(|account| matches && account.is_active && !account.password_hash.is_empty());
         let account = account.ok_or(HubError::Unauthenticated)?;
         self.throttle.forgive(&attempt);
         Ok(account)

@@ -8,6 +8,7 @@
 //! ├─ assistant ── Factory ── TurnWorker × n (one key per conversation, bounded)
 //! └─ outbox ── TurnDispatcher (turns owed since before a restart) · CampaignRunner (campaigns due and running) ·
 //!              Reindexer (knowledge a new model has not read) · Housekeeping (what has ended by itself)
+//!              · IssuerKeys (keys of external issuers, where there are any)
 //! ```
 //!
 //! A message's way: surface → [`hub::Hub`] → [`directory`] → [`session`] (its conversation's only writer) → one atomic
@@ -27,6 +28,7 @@ pub mod error;
 pub mod housekeeping;
 pub mod hub;
 pub mod index;
+pub mod issuer_keys;
 pub mod links;
 pub mod outbox;
 pub mod presence;

@@ -13,6 +13,7 @@ use crate::desk::DeskActor;
 use crate::housekeeping::Housekeeping;
 use crate::hub::Hub;
 use crate::index::Reindexer;
+use crate::issuer_keys::IssuerKeys;
 use crate::links::Links;
 use crate::outbox::TurnDispatcher;
 use crate::presence::AgentSupervisor;
@@ -135,7 +136,7 @@ fn outbox(hub: &Hub) -> ChildSpec {
     branch("outbox", move || {
         let (turns, housekeeping, campaigns) = (hub.links.clone(), hub.links.clone(), hub.clone());
         let services = Arc::clone(&hub.services);
-        vec![
+        let mut children = vec![
             ChildSpec::new("turns", move |supervisor| {
                 TurnDispatcher::spawn(turns.clone(), supervisor)
             }),
@@ -148,7 +149,14 @@ fn outbox(hub: &Hub) -> ChildSpec {
             ChildSpec::new("reindex", move |supervisor| {
                 Reindexer::spawn(Arc::clone(&services), supervisor)
             }),
-        ]
+        ];
+        if !hub.credentials.issuers().list().is_empty() {
+            let (links, credentials) = (hub.links.clone(), Arc::clone(&hub.credentials));
+            children.push(ChildSpec::new("issuer keys", move |supervisor| {
+                IssuerKeys::spawn(links.clone(), Arc::clone(&credentials), supervisor)
+            }));
+        }
+        children
     })
 }
 

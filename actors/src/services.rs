@@ -15,6 +15,7 @@ use switchboard_domain::ports::bus::EventBus;
 use switchboard_domain::ports::clock::{Clock, Random};
 use switchboard_domain::ports::engine::StoreError;
 use switchboard_domain::ports::provider::Provider;
+use switchboard_domain::ports::keys::KeyDocuments;
 use switchboard_domain::settings::AssistantSettings;
 use switchboard_domain::time::Timestamp;
 
@@ -41,6 +42,8 @@ pub struct Ports {
     pub assistant: Arc<dyn Assistant>,
     /// The paid AI, if one is configured.
     pub provider: Option<Arc<dyn Provider>>,
+    /// Keys of external issuers.
+    pub keys: Arc<dyn KeyDocuments>,
 }
 
 /// Shared by the hub and every actor.

@@ -63,6 +63,21 @@ pub struct AccountLimits {
     pub hashing_workers: usize,
     /// Logins that may wait for a hash.
     pub hashing_queue: usize,
+    /// Whose tokens are taken besides the hub's own.
+    pub issuers: Vec<Issuer>,
+}
+
+/// An external issuer of tokens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Issuer {
+    /// The `iss` its tokens carry.
+    pub issuer: String,
+    /// The `aud` its tokens have to carry.
+    pub audience: String,
+    /// Where its keys are.
+    pub jwks_url: String,
+    /// Whether the role of staff in a token is given to its subject's new account.
+    pub trust_roles: bool,
 }
 
 impl fmt::Debug for AccountLimits {

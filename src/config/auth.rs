@@ -31,6 +31,18 @@ pub struct Issuer {
     pub audience: String,
     /// Where its keys are.
     pub jwks_url: String,
+    /// Whether the role of staff in a token is given to its subject's new account.
+    #[serde(default)]
+    pub trust_roles: bool,
+}
+
+impl Issuer {
+    fn is_complete(&self) -> bool {
+        let web = ["https://", "http://"];
+        !self.issuer.is_empty()
+            && !self.audience.is_empty()
+            && web.iter().any(|scheme| self.jwks_url.starts_with(scheme))
+    }
 }
 
 impl Auth {
@@ -39,6 +51,18 @@ impl Auth {
             !self.token_ttl.is_zero(),
             "token_ttl_seconds",
             "a whole number above zero",
+        )?;
+        let mut names: Vec<&str> = self.issuers.iter().map(|issuer| issuer.issuer.as_str()).collect();
+        names.sort_unstable();
+        require(
+            names.windows(2).all(|pair| pair.first() != pair.last()),
+            "issuers",
+            "each issuer once",
+        )?;
+        require(
+            self.issuers.iter().all(Issuer::is_complete),
+            "issuers",
+            "an issuer, an audience, and a jwks_url that starts with https:// or http://, for each",
         )
     }
 }

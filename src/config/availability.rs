@@ -14,12 +14,6 @@ pub(super) fn check(config: &Config) -> Result<(), (&'static str, Invalid)> {
         ),
         (config.email.enabled, "email", "enabled", "the email channel"),
         (config.sms.enabled, "sms", "enabled", "the SMS channel"),
-        (
-            !config.auth.issuers.is_empty(),
-            "auth",
-            "issuers",
-            "logging in through an external issuer",
-        ),
     ];
     match asked.into_iter().find(|(asked, ..)| *asked) {
         Some((_, section, key, what)) => Err((section, Invalid::NotAvailable { key, what })),

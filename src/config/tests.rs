@@ -170,13 +170,31 @@ fn a_wrong_value_is_named_with_its_origin_and_what_was_expected() {
 }
 
 #[test]
+fn an_issuer_is_complete_and_named_once() {
+    for (file, key, expected) in [
+        (
+            "[auth]\nissuers = [{ issuer = \"x\", audience = \"a\", jwks_url = \"/keys\" }]",
+            "`auth.issuers`",
+            "https://",
+        ),
+        (
+            "[auth]\nissuers = [{ issuer = \"x\", audience = \"a\", jwks_url = \"http://x\" }, \
+             { issuer = \"x\", audience = \"b\", jwks_url = \"http://y\" }]",
+            "`auth.issuers`",
+            "each issuer once",
+        ),
+    ] {
+        let text = message(file, &[]);
+        assert!(text.contains(key) && text.contains(expected), "{file}: {text}");
+    }
+}
+
+#[test]
 fn what_this_version_cannot_do_is_refused_by_name() {
-    let issuer = r#"[{"issuer":"https://i","audience":"a","jwks_url":"https://i/k"}]"#;
     for (name, value) in [
         ("SWITCHBOARD_WHATSAPP__ENABLED", "true"),
         ("SWITCHBOARD_EMAIL__ENABLED", "true"),
         ("SWITCHBOARD_SMS__ENABLED", "true"),
-        ("SWITCHBOARD_AUTH__ISSUERS", issuer),
     ] {
         let text = message("", &[(name, value)]);
         assert!(

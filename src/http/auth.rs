@@ -16,9 +16,9 @@ pub const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 /// # Errors
 /// [`HubError::Unauthenticated`] without a credential or with one that does not stand, [`HubError::Forbidden`] for an
 /// API key of other families.
-pub fn authenticate(hub: &Hub, headers: &HeaderMap, family: &str) -> Result<Authenticated, HubError> {
+pub async fn authenticate(hub: &Hub, headers: &HeaderMap, family: &str) -> Result<Authenticated, HubError> {
     let credential = credential(headers).ok_or(HubError::Unauthenticated)?;
-    hub.credentials().authenticate(credential, family)
+    hub.authenticate(credential, family).await
 }
 
 /// What a request shows; a token goes before a key. None: the caller is nobody.

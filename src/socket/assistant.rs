@@ -64,13 +64,13 @@ struct Admitted {
 impl Handler for AssistantSocket {
     fn call(&self, request: Request) -> BoxFuture<'static, Response> {
         let socket = self.clone();
-        async move { socket.connect(request) }.boxed()
+        async move { socket.connect(request).await }.boxed()
     }
 }
 
 impl AssistantSocket {
-    fn connect(&self, mut request: Request) -> Response {
-        let admitted = match self.admit(&request) {
+    async fn connect(&self, mut request: Request) -> Response {
+        let admitted = match self.admit(&request).await {
             Ok(admitted) => admitted,
             Err(cause) => return Refusal::of(&request, cause).answer(error::answer),
         };
@@ -81,7 +81,7 @@ impl AssistantSocket {
         opened.unwrap_or_else(|error| Refusal::of(&request, error).answer(error::answer))
     }
 
-    fn admit(&self, request: &Request) -> Result<Admitted, Cause> {
+    async fn admit(&self, request: &Request) -> Result<Admitted, Cause> {
         if request.uri().path() != PATH {
             return Err(Failure::NoSuchPath.into());
         }
@@ -91,7 +91,7 @@ impl AssistantSocket {
         }
         self.gate.check_origin(request)?;
         let query = ConnectQuery::of(request.uri());
-        let caller = self.gate.authenticate(request, &query, "assistant")?;
+        let caller = self.gate.authenticate(request, &query, "assistant").await?;
         let caller = caller.ok_or(HubError::Unauthenticated)?;
         let last_sequence = query.last_sequence()?;
         let conversation = match conversation_number(&query)? {

@@ -53,13 +53,13 @@ struct Admitted {
 impl Handler for CareSocket {
     fn call(&self, request: Request) -> BoxFuture<'static, Response> {
         let socket = self.clone();
-        async move { socket.connect(request) }.boxed()
+        async move { socket.connect(request).await }.boxed()
     }
 }
 
 impl CareSocket {
-    fn connect(&self, mut request: Request) -> Response {
-        let admitted = match self.admit(&request) {
+    async fn connect(&self, mut request: Request) -> Response {
+        let admitted = match self.admit(&request).await {
             Ok(admitted) => admitted,
             Err(cause) => return Refusal::of(&request, cause).answer(error::answer),
         };
@@ -70,7 +70,7 @@ impl CareSocket {
         opened.unwrap_or_else(|error| Refusal::of(&request, error).answer(error::answer))
     }
 
-    fn admit(&self, request: &Request) -> Result<Admitted, Cause> {
+    async fn admit(&self, request: &Request) -> Result<Admitted, Cause> {
         let reference = conversation_of(request.uri().path()).ok_or(Failure::NoSuchPath)?;
         if request.method() != Method::GET {
             let allow = HeaderValue::from_static("GET");
@@ -78,7 +78,7 @@ impl CareSocket {
         }
         self.gate.check_origin(request)?;
         let query = ConnectQuery::of(request.uri());
-        let caller = self.gate.authenticate(request, &query, "care")?;
+        let caller = self.gate.authenticate(request, &query, "care").await?;
         let caller = caller.ok_or(HubError::Unauthenticated)?;
         let last_sequence = query.last_sequence()?;
         let conversation = self.gate.hub.get_conversation(&caller.scope, reference)?;

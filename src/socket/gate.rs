@@ -66,7 +66,7 @@ impl Gate {
     ///
     /// # Errors
     /// Why a credential that is shown does not stand.
-    pub fn authenticate(
+    pub async fn authenticate(
         &self,
         request: &Request,
         query: &ConnectQuery,
@@ -74,9 +74,10 @@ impl Gate {
     ) -> Result<Option<Authenticated>, HubError> {
         let shown = query.token().map(Credential::Bearer);
         let shown = shown.or_else(|| auth::credential(request.headers()));
-        shown
-            .map(|credential| self.hub.credentials().authenticate(credential, family))
-            .transpose()
+        match shown {
+            Some(credential) => self.hub.authenticate(credential, family).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// Counts a stranger: each costs a record, so an address may open so many in a window.

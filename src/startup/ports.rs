@@ -19,7 +19,7 @@ use super::StartError;
 use crate::config::Config;
 use crate::config::ai::Provider as AiProvider;
 use crate::config::store::EngineName;
-use crate::egress;
+use crate::egress::{self, KeyFetcher};
 
 /// Opens everything that is opened once.
 pub(super) fn open(config: &Config) -> Result<Ports, StartError> {
@@ -42,6 +42,7 @@ pub(super) fn open(config: &Config) -> Result<Ports, StartError> {
         random,
         bus: Arc::new(LocalBus::default()),
         assistant: Arc::new(assistant),
+        keys: Arc::new(KeyFetcher::new(issuers_client(config))),
     })
 }
 
@@ -61,6 +62,14 @@ fn provider(config: &Config, random: &Arc<dyn Random>) -> Result<Option<Arc<dyn 
         patience: ai.timeout,
     };
     Ok(Some(Arc::new(OpenAi::new(client, service, Arc::clone(random)))))
+}
+
+/// Nobody sets up what nothing is configured for.
+fn issuers_client(config: &Config) -> Result<reqwest::Client, String> {
+    if config.auth.issuers.is_empty() {
+        return Err("no issuer is configured".to_owned());
+    }
+    egress::client().map_err(|error| error.to_string())
 }
 
 /// The store's options as configured.

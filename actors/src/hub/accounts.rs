@@ -6,6 +6,7 @@
 mod change;
 mod check;
 mod create;
+mod external;
 mod keys;
 mod login;
 mod organizations;

@@ -97,6 +97,14 @@ impl Records {
             .map(AccountId::from_bytes))
     }
 
+    /// The account of an external issuer's subject.
+    pub fn find_subject(&self, identity: &[u8; 32]) -> Result<Option<AccountId>, StoreError> {
+        let bytes = self.engine.get(&global(Kind::Subject, &[identity]))?;
+        Ok(bytes
+            .and_then(|bytes| trailing_id(&bytes))
+            .map(AccountId::from_bytes))
+    }
+
     /// Ids of an organization's accounts (of one role, if given), oldest first, `limit` of them behind the first `skip`.
     pub fn list_account_ids(
         &self,
@@ -225,6 +233,14 @@ pub fn insert_account(batch: &mut Batch, new: &Account) -> Result<(), StoreError
     add_total(batch, new.organization, Total::Accounts, 1);
     enter_role(batch, new);
     Ok(())
+}
+
+/// Gives an external issuer's subject its account; refused when it has one.
+pub fn insert_subject(batch: &mut Batch, identity: &[u8; 32], account: AccountId) {
+    let at = global(Kind::Subject, &[identity]);
+    batch
+        .require_absent(at.clone())
+        .put(at, account.as_bytes().to_vec());
 }
 
 fn enter_role(batch: &mut Batch, account: &Account) {

@@ -24,6 +24,8 @@ pub enum Kind {
     RevokedToken = 7,
     /// Accounts of an organization by their role.
     AccountOfRole = 8,
+    /// A subject of an external issuer → account id.
+    Subject = 9,
     /// A conversation.
     Conversation = 10,
     /// A message, by conversation and sequence.

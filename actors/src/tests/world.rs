@@ -24,6 +24,7 @@ use switchboard_domain::ports::engine::{
     Batch, Direction, Engine, EngineStats, Entry, KeyRange, StoreError, WriteHealth,
 };
 use switchboard_domain::price::PriceTable;
+use switchboard_domain::ports::keys::{KeyDocumentError, KeyDocuments};
 use switchboard_domain::scope::{AccountPrincipal, Principal, Scope};
 use switchboard_domain::settings::AssistantSettings;
 use switchboard_domain::time::Timestamp;
@@ -47,6 +48,16 @@ use crate::settings::{AccountLimits, AssistantLimits, HubSettings};
 pub(super) const ANSWER: &str = "Within thirty days.";
 /// Longest a test waits for anything.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// No issuer has any keys.
+#[derive(Debug)]
+struct NoKeys;
+
+impl KeyDocuments for NoKeys {
+    fn fetch<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Vec<u8>, KeyDocumentError>> {
+        Box::pin(async { Err(KeyDocumentError("there are none".to_owned())) })
+    }
+}
 
 #[derive(Debug)]
 struct TestClock;
@@ -263,6 +274,7 @@ impl World {
             random: Arc::new(Counted(AtomicU64::new(
                 TestClock.now().as_millis().unsigned_abs(),
             ))),
+            keys: Arc::new(NoKeys),
             bus: Arc::new(LocalBus::default()),
             assistant: port,
             provider: None,
@@ -435,6 +447,7 @@ pub(super) fn settings() -> HubSettings {
             sockets_per_account: None,
             hashing_workers: 1,
             hashing_queue: 8,
+            issuers: Vec::new(),
         },
     }
 }

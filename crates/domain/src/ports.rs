@@ -9,6 +9,7 @@ pub mod bus;
 pub mod clock;
 pub mod engine;
 pub mod provider;
+pub mod keys;
 
 use std::future::Future;
 use std::pin::Pin;

@@ -67,7 +67,7 @@ impl Router {
     {
         async move {
             let found = self.find(&head);
-            let caller = self.caller(&head);
+            let caller = self.caller(&head).await;
             let verdict = self.count(found.as_ref().ok(), &caller);
             let reply = match verdict {
                 Some(Verdict { allowed: false, .. }) => Err(Failure::TooManyRequests),
@@ -92,9 +92,9 @@ impl Router {
         })
     }
 
-    fn caller(&self, head: &Head) -> Caller {
+    async fn caller(&self, head: &Head) -> Caller {
         let authenticated = auth::authenticate(&self.surface.hub, &head.headers, self.family.name);
-        Caller::new(authenticated, head, &self.surface.proxies)
+        Caller::new(authenticated.await, head, &self.surface.proxies)
     }
 
     fn count(&self, found: Option<&Found<'_>>, caller: &Caller) -> Option<Verdict> {

@@ -76,7 +76,7 @@ fn opening(query: &ConnectQuery) -> OpenConversation {
 }
 
 async fn caller(gate: &Gate, request: &Request, query: &ConnectQuery) -> Result<Caller, HubError> {
-    let Some(authenticated) = gate.authenticate(request, query, "platform")? else {
+    let Some(authenticated) = gate.authenticate(request, query, "platform").await? else {
         gate.admit_stranger(request)?;
         return open_guest(gate, query).await;
     };

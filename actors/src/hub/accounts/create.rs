@@ -16,6 +16,9 @@ use crate::records::accounts::{insert_account, taken_name};
 use crate::records::customers;
 use crate::records::numbers::Numbered;
 
+/// The domain of emails that stand in for one nobody knows; no mail ever goes there (RFC 2606).
+pub(super) const PLACEHOLDER_DOMAIN: &str = "external.invalid";
+
 /// What is said of an account that does not exist yet.
 #[derive(Clone, PartialEq, Eq)]
 pub struct NewAccount {
@@ -82,7 +85,8 @@ impl Hub {
     ) -> Result<Arc<Account>, HubError> {
         new.check()?;
         self.refuse_taken(&new)?;
-        let mut account = self.draft_account(&new, role, organization).await?;
+        let hash = self.credentials.hash_password(&new.password).await?;
+        let mut account = self.draft_account(&new, role, organization, hash).await?;
         let mut committed = self.commit_account(&account, &also).await;
         if new.username.is_none() && is_taken_username(&committed) {
             account.username.clone_from(&account.email);
@@ -106,13 +110,13 @@ impl Hub {
         }
     }
 
-    async fn draft_account(
+    pub(super) async fn draft_account(
         &self,
         new: &NewAccount,
         role: Role,
         organization: OrganizationId,
+        password_hash: String,
     ) -> Result<Account, HubError> {
-        let password_hash = self.credentials.hash_password(&new.password).await?;
         let number = self
             .services
             .numbers
@@ -138,7 +142,7 @@ impl Hub {
         })
     }
 
-    async fn commit_account(
+    pub(super) async fn commit_account(
         &self,
         account: &Account,
         also: impl Fn(&mut Batch) -> Result<(), StoreError>,
@@ -161,7 +165,7 @@ impl Hub {
 pub(super) fn customer_of(account: &Account) -> Option<Customer> {
     let id = account.customer?;
     Some(Customer {
-        email: Some(account.email.clone()),
+        email: Some(account.email.clone()).filter(|email| !email.ends_with(PLACEHOLDER_DOMAIN)),
         identities: vec![Identity::Account(account.id)],
         ..Customer::new(
             id,

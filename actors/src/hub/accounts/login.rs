@@ -5,8 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use switchboard_domain::account::{Account, Role};
+use switchboard_domain::id::TokenId;
 use switchboard_domain::ports::engine::Batch;
 use switchboard_domain::scope::Scope;
+use switchboard_domain::time::Timestamp;
 
 use super::caller;
 use super::create::NewAccount;
@@ -27,6 +29,13 @@ pub struct Login {
     pub expires_in: Duration,
     /// Its account.
     pub account: Arc<Account>,
+}
+
+/// When a token has ended at the latest: the time of its making is in its id.
+fn ends_by(token: TokenId, now: Timestamp, ttl: Duration) -> Timestamp {
+    let made = token.as_bytes().iter().take(6);
+    let made = made.fold(0_i64, |time, byte| time << 8 | i64::from(*byte));
+    Timestamp::from_millis(made).max(now).after(ttl)
 }
 
 impl Hub {
@@ -92,7 +101,7 @@ impl Hub {
         revoke_token(
             &mut batch,
             caller.token,
-            now.after(self.services.settings.accounts.token_ttl),
+            ends_by(caller.token, now, self.services.settings.accounts.token_ttl),
         );
         for expired in records.list_expired_revocations(now, REVOCATIONS_SWEPT)? {
             batch.delete(expired);
@@ -106,6 +115,9 @@ impl Hub {
     pub fn refresh(&self, scope: &Scope) -> Result<Login, HubError> {
         self.credentials.recheck(scope)?;
         let account = self.me(scope)?;
+        if account.password_hash.is_empty() {
+            return Err(HubError::Forbidden("This account's tokens come from its issuer"));
+        }
         if account.token_generation != caller(scope)?.generation {
             return Err(HubError::Unauthenticated);
         }

@@ -14,6 +14,7 @@ use switchboard_domain::ports::BoxFuture;
 use switchboard_domain::ports::assistant::{Answer, AnswerRequest, Assistant, AssistantError, ModelInfo};
 use switchboard_domain::ports::clock::{Clock, Random};
 use switchboard_domain::price::PriceTable;
+use switchboard_domain::ports::keys::{KeyDocumentError, KeyDocuments};
 use switchboard_domain::scope::Scope;
 use switchboard_domain::settings::AssistantSettings;
 use switchboard_domain::time::Timestamp;
@@ -45,6 +46,16 @@ const CHEAP: HashCost = HashCost {
     passes: 1,
     lanes: 1,
 };
+
+/// No issuer has any keys.
+#[derive(Debug)]
+struct NoKeys;
+
+impl KeyDocuments for NoKeys {
+    fn fetch<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Vec<u8>, KeyDocumentError>> {
+        Box::pin(async { Err(KeyDocumentError("there are none".to_owned())) })
+    }
+}
 
 #[derive(Debug)]
 pub(super) struct TestClock(AtomicI64);
@@ -143,6 +154,7 @@ impl World {
             blobs: Arc::new(FileBlobs::open(&options).expect("attachments open")),
             clock: Arc::<TestClock>::clone(&clock),
             random: Arc::new(Counted::default()),
+            keys: Arc::new(NoKeys),
             bus: Arc::new(LocalBus::default()),
             provider: None,
             assistant: Arc::new(NoAssistant(ModelInfo {
@@ -235,6 +247,7 @@ fn settings() -> HubSettings {
             sockets_per_account: None,
             hashing_workers: 2,
             hashing_queue: 64,
+            issuers: Vec::new(),
         },
     }
 }
