@@ -243,3 +243,6 @@ fn token_id(token: &str, expires: Timestamp, ttl: Duration) -> TokenId {
     }
     TokenId::from_bytes(bytes)
 }
+
+#[cfg(test)]
+mod tests;
