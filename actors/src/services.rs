@@ -14,8 +14,8 @@ use switchboard_domain::ports::blobs::Blobs;
 use switchboard_domain::ports::bus::EventBus;
 use switchboard_domain::ports::clock::{Clock, Random};
 use switchboard_domain::ports::engine::StoreError;
-use switchboard_domain::ports::provider::Provider;
 use switchboard_domain::ports::keys::KeyDocuments;
+use switchboard_domain::ports::provider::Provider;
 use switchboard_domain::settings::AssistantSettings;
 use switchboard_domain::time::Timestamp;
 

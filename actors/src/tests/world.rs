@@ -23,8 +23,8 @@ use switchboard_domain::ports::clock::{Clock, Random};
 use switchboard_domain::ports::engine::{
     Batch, Direction, Engine, EngineStats, Entry, KeyRange, StoreError, WriteHealth,
 };
-use switchboard_domain::price::PriceTable;
 use switchboard_domain::ports::keys::{KeyDocumentError, KeyDocuments};
+use switchboard_domain::price::PriceTable;
 use switchboard_domain::scope::{AccountPrincipal, Principal, Scope};
 use switchboard_domain::settings::AssistantSettings;
 use switchboard_domain::time::Timestamp;

@@ -8,8 +8,8 @@ pub mod blobs;
 pub mod bus;
 pub mod clock;
 pub mod engine;
-pub mod provider;
 pub mod keys;
+pub mod provider;
 
 use std::future::Future;
 use std::pin::Pin;
