@@ -3,9 +3,12 @@
 //! Every answer is an envelope: `{"success", "data", "pagination"?}`, or `{"success", "message", "code", "errors"}`.
 
 mod campaigns;
+mod conversations;
+mod customers;
 mod error;
 mod extraction;
 mod faq;
+mod messages;
 mod wire;
 
 use crate::http::route::Family;
@@ -25,6 +28,13 @@ pub const FAMILY: Family = Family {
         "/api/analytics/costs",
     ],
     aliases: &[],
-    routes: &[campaigns::ROUTES, extraction::ROUTES, faq::ROUTES],
+    routes: &[
+        customers::ROUTES,
+        conversations::ROUTES,
+        messages::ROUTES,
+        campaigns::ROUTES,
+        faq::ROUTES,
+        extraction::ROUTES,
+    ],
     error: error::body,
 };

@@ -125,7 +125,13 @@ async fn another_content_type_is_refused_and_a_large_body_is_not_read() {
 #[tokio::test]
 async fn every_paged_list_refuses_what_is_no_page() {
     let world = World::start().await;
-    for path in ["/api/admin/users", "/api/admin/sessions/active", "/api/faq"] {
+    for path in [
+        "/api/admin/users",
+        "/api/admin/sessions/active",
+        "/api/faq",
+        "/api/customers",
+        "/api/conversations",
+    ] {
         for wrong in [
             "page=0",
             "page=-1",
@@ -207,6 +213,7 @@ fn cases() -> Vec<Case> {
         organizations(),
         keys(),
         faqs(),
+        customers(),
         register(),
         config(),
         care_register(),
@@ -401,6 +408,38 @@ fn faqs() -> Case {
     }
 }
 
+fn customers() -> Case {
+    let mut wrong = no_text("name");
+    wrong.extend(no_text("email"));
+    wrong.extend(no_text("phone"));
+    wrong.extend([
+        ("name", Value::Null),
+        ("name", json!(" ")),
+        ("name", long(101)),
+        ("email", json!("john")),
+        ("phone", json!("5551234567")),
+        ("phone", json!("+1")),
+        ("tags", json!("vip")),
+        ("tags", json!([""])),
+        ("tags", json!(["a,b"])),
+        ("tags", json!(["a".repeat(51)])),
+        ("tags", (0..21).map(|tag| tag.to_string()).collect()),
+        ("isVerified", json!("yes")),
+        ("attributes", json!(["a"])),
+        ("attributes.appointmentAt", json!(5)),
+        ("attributes", json!({"": "a"})),
+        ("attributes", json!({"a": "b".repeat(501)})),
+        ("unsubscribed", json!(["FAX"])),
+    ]);
+    Case {
+        family: "omnichannel",
+        method: Method::POST,
+        path: "/api/customers",
+        valid: json!({"name": "John", "attributes": {}}),
+        wrong,
+    }
+}
+
 fn register() -> Case {
     let mut wrong = no_text("username");
     wrong.extend([
@@ -501,7 +540,12 @@ fn spoiled(valid: &Value, field: &str, value: &Value) -> Value {
 /// What is stored, as far as lists tell.
 async fn stored(world: &World) -> Vec<Value> {
     let mut totals = Vec::new();
-    for path in ["/api/admin/users", "/api/admin/sessions/active", "/api/faq"] {
+    for path in [
+        "/api/admin/users",
+        "/api/admin/sessions/active",
+        "/api/faq",
+        "/api/customers",
+    ] {
         totals.push(world.admin.get(path).await.body["pagination"]["total"].clone());
     }
     totals.push(world.admin.get("/api/admin/api-keys").await.body["apiKeys"].clone());

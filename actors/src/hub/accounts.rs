@@ -4,7 +4,7 @@
 //! last active admin, and whatever ends a token is announced to open sockets after it is durable.
 
 mod change;
-mod check;
+pub(in crate::hub) mod check;
 mod create;
 mod external;
 mod keys;

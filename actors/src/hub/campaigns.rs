@@ -13,6 +13,7 @@ use switchboard_domain::scope::Scope;
 use switchboard_domain::time::Timestamp;
 
 use super::conversations::Page;
+use super::outreach::missing_channel;
 use super::{Hub, staff_only};
 use crate::error::HubError;
 use crate::records::Stored;
@@ -147,7 +148,7 @@ impl Hub {
         staff_only(scope)?;
         let campaign = self.stored_campaign(scope.organization, id)?;
         require_pending(&campaign.record)?;
-        if let Some(reason) = obstacle(campaign.record.channel) {
+        if let Some(reason) = missing_channel(campaign.record.channel) {
             return Err(HubError::invalid("channel", reason));
         }
         self.begin_campaign(campaign).await
@@ -291,12 +292,6 @@ impl Hub {
         Template::parse(&new.template)
             .map_err(|error| HubError::invalid("messageTemplate", error.to_string()))
     }
-}
-
-/// Why nothing can go out by this channel; none for one that is there.
-fn obstacle(channel: Channel) -> Option<String> {
-    // Messages for the web go into the customer's conversation; the others need a provider.
-    (channel != Channel::Web).then(|| format!("the channel {} is not configured", channel.as_str()))
 }
 
 fn pending(scheduled_at: Option<Timestamp>) -> CampaignStatus {

@@ -7,9 +7,8 @@ use std::sync::Arc;
 
 use switchboard_domain::conversation::life::{Closing, Input};
 use switchboard_domain::conversation::{Conversation, Rating};
-use switchboard_domain::customer::{Customer, Identity};
-use switchboard_domain::id::{ConversationId, CustomerId};
-use switchboard_domain::scope::{Principal, Scope};
+use switchboard_domain::id::ConversationId;
+use switchboard_domain::scope::Scope;
 
 pub use self::list::{ConversationFilter, Page, State};
 pub use self::opening::{GuestConversation, OpenConversation};
@@ -117,23 +116,6 @@ impl Hub {
         check_characters("summary", closing.summary.as_deref(), MAX_SUMMARY_CHARACTERS)?;
         let conversation = self.get_conversation(scope, reference)?;
         self.step(&conversation, Input::Close(closing)).await
-    }
-
-    /// The customer of a conversation.
-    pub fn get_customer(&self, scope: &Scope, id: CustomerId) -> Result<Customer, HubError> {
-        let stored = self.services.records().find_customer(scope.organization, id)?;
-        let customer = stored
-            .map(|stored| stored.record)
-            .ok_or(HubError::NotFound("customer"))?;
-        let own = matches!(scope.principal, Principal::Guest { customer, .. } if customer == id)
-            || scope
-                .account()
-                .is_some_and(|account| customer.identities.contains(&Identity::Account(account.id)));
-        if own || scope.is_staff() {
-            Ok(customer)
-        } else {
-            Err(HubError::NotFound("customer"))
-        }
     }
 
     pub(super) async fn step(

@@ -126,7 +126,7 @@ pub struct Conversation {
     pub last_sequence: Sequence,
     /// The newest customer message's sequence; 0 before the first.
     pub last_customer_sequence: Sequence,
-    /// The newest message's author.
+    /// The newest message's author, leaving out what services wrote.
     pub last_author: Option<Author>,
     /// The first customer message since the last answer: when it came.
     pub unanswered_since: Option<Timestamp>,

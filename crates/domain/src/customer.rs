@@ -1,5 +1,8 @@
 //! The person outside, and the many addresses one person writes from.
 
+pub mod details;
+pub mod trust;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};

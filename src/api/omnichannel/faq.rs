@@ -4,7 +4,8 @@ use futures_util::FutureExt;
 use switchboard_actors::error::HubError;
 use switchboard_domain::id::FaqId;
 
-use super::wire::{Data, FaqIn, FaqOut, Listed};
+use super::wire::faq::{FaqIn, FaqOut};
+use super::wire::{Data, Listed};
 use crate::http::page::Numbered;
 use crate::http::reply::{created, no_content, ok};
 use crate::http::route::{Access, Call, Param, Reply, Route};

@@ -1,12 +1,16 @@
 //! What this family's callers send and get, and how it is made from the hub's types.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use switchboard_actors::hub::knowledge::NewFaq;
-use switchboard_domain::knowledge::Faq;
+pub(super) mod conversations;
+pub(super) mod customers;
+pub(super) mod faq;
+pub(super) mod messages;
+mod words;
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
+pub(super) use self::words::{ChannelWord, Flag, StatusWord};
 use crate::http::page::Numbered;
-use crate::http::wire::Time;
 
 /// The envelope of one record.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -59,51 +63,6 @@ impl<T> Listed<T> {
                 total,
                 total_pages: page.pages(total),
             },
-        }
-    }
-}
-
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct FaqIn {
-    question: String,
-    answer: String,
-    category: Option<String>,
-    question_variants: Option<Vec<String>>,
-}
-
-impl From<FaqIn> for NewFaq {
-    fn from(faq: FaqIn) -> Self {
-        Self {
-            question: faq.question,
-            answer: faq.answer,
-            category: faq.category.unwrap_or_default(),
-            variants: faq.question_variants.unwrap_or_default(),
-        }
-    }
-}
-
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct FaqOut {
-    id: String,
-    question: String,
-    answer: String,
-    category: String,
-    question_variants: Vec<String>,
-    #[schemars(with = "Time")]
-    created_at: String,
-}
-
-impl From<Faq> for FaqOut {
-    fn from(faq: Faq) -> Self {
-        Self {
-            id: faq.id.to_string(),
-            question: faq.question,
-            answer: faq.answer,
-            category: faq.category,
-            question_variants: faq.variants,
-            created_at: faq.created_at.to_string(),
         }
     }
 }

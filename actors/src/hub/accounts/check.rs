@@ -9,7 +9,7 @@ const MAX_LOCAL_CHARACTERS: usize = 64;
 const MAX_LABEL_CHARACTERS: usize = 63;
 
 /// An email of the shape `local@domain`. Whether mail reaches it, only a mail can tell.
-pub(super) fn check_email(email: &str) -> Result<(), HubError> {
+pub(in crate::hub) fn check_email(email: &str) -> Result<(), HubError> {
     let sound = email.chars().count() <= MAX_EMAIL_CHARACTERS
         && email
             .split_once('@')
@@ -61,7 +61,7 @@ pub(super) fn check_username(username: &str, email: &str) -> Result<(), HubError
 }
 
 /// A person's name; may be empty.
-pub(super) fn check_name(field: &'static str, name: &str) -> Result<(), HubError> {
+pub(in crate::hub) fn check_name(field: &'static str, name: &str) -> Result<(), HubError> {
     if name.chars().count() > MAX_NAME_CHARACTERS || name.chars().any(char::is_control) {
         return Err(HubError::invalid(
             field,
@@ -72,7 +72,7 @@ pub(super) fn check_name(field: &'static str, name: &str) -> Result<(), HubError
 }
 
 /// What staff call a thing; not empty.
-pub(super) fn check_label(field: &'static str, label: &str) -> Result<(), HubError> {
+pub(in crate::hub) fn check_label(field: &'static str, label: &str) -> Result<(), HubError> {
     if label.trim().is_empty() {
         return Err(HubError::invalid(field, "must not be empty"));
     }

@@ -12,9 +12,9 @@ use switchboard_domain::customer::Customer;
 use switchboard_domain::id::{CampaignId, ConversationId, OrganizationId};
 use switchboard_domain::ports::engine::{Batch, StoreError};
 
-use super::obstacle;
 use crate::error::HubError;
 use crate::hub::Hub;
+use crate::hub::outreach::missing_channel;
 use crate::records::Stored;
 use crate::records::campaigns;
 
@@ -41,7 +41,7 @@ impl Hub {
     }
 
     async fn begin_scheduled(&self, stored: Stored<Campaign>) -> Result<bool, HubError> {
-        let Some(reason) = obstacle(stored.record.channel) else {
+        let Some(reason) = missing_channel(stored.record.channel) else {
             self.begin_campaign(stored).await?;
             return Ok(true);
         };
@@ -107,7 +107,7 @@ impl Hub {
         }
         let alias = format!("{}:{}", campaign.id, line.customer);
         let opened = self
-            .open_for_customer(&customer.record, campaign.channel, alias)
+            .open_for_customer(&customer.record, campaign.channel, Some(alias))
             .await?;
         Ok(RecipientState::Addressed(opened.id))
     }

@@ -107,19 +107,19 @@ impl Hub {
         self.insert_or_find(scope, opening).await
     }
 
-    /// Opens a conversation with a customer whom the organization writes to first, once for each `alias`.
+    /// Opens a conversation with a customer whom the organization writes to first; once for each `alias`, if there is one.
     pub(in crate::hub) async fn open_for_customer(
         &self,
         customer: &Customer,
         channel: Channel,
-        alias: String,
+        alias: Option<String>,
     ) -> Result<Arc<Conversation>, HubError> {
         let account = customer.identities.iter().find_map(|identity| match identity {
             Identity::Account(account) => Some(*account),
             _ => None,
         });
         let request = OpenConversation {
-            alias: Some(alias),
+            alias,
             channel: Some(channel),
             ..OpenConversation::default()
         };
@@ -264,7 +264,8 @@ impl Hub {
             token,
         })
     }
-    fn new_customer(
+
+    pub(in crate::hub) fn new_customer(
         &self,
         organization: OrganizationId,
         name: String,

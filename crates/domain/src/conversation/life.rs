@@ -280,11 +280,14 @@ impl Life {
         self.append(Author::Agent(agent.id), agent.name, content, None);
     }
 
+    /// It stands on the assistant's side, for no agent wrote it; it is no answer, so whoever waits for one goes on waiting.
     fn announce(&mut self, content: Content) -> Result<(), Refusal> {
         if !self.next.status.is_open() {
             return Err(Refusal::Closed);
         }
+        let last_author = self.next.last_author;
         self.append(Author::Assistant, String::new(), content, None);
+        self.next.last_author = last_author;
         Ok(())
     }
 

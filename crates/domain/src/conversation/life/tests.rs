@@ -80,6 +80,29 @@ fn a_customer_message_makes_a_turn_due_and_its_answer_settles_it() {
 }
 
 #[test]
+fn what_a_service_writes_answers_nothing_and_puts_nobody_in_charge() {
+    let asked = after(&opened(), says("returns?"));
+    let notice = || Input::Announce {
+        content: Content::text("Your parcel is on its way."),
+    };
+    let told = after(&asked, notice());
+    assert_eq!((told.last_sequence, told.counts.assistant), (2, 1));
+    assert_eq!((told.status, told.epoch), (asked.status, asked.epoch));
+    assert_eq!(
+        (told.turn_due, told.unanswered_since),
+        (asked.turn_due, asked.unanswered_since)
+    );
+    let with_jane = after(&told, Input::Accept { agent: jane() });
+    let given_back = after(&after(&with_jane, notice()), Input::Release);
+    assert!(given_back.turn_due.is_some(), "the question still waits");
+    let closed = after(&told, Input::Close(Closing::default()));
+    assert_eq!(
+        step(&closed, notice(), Timestamp::from_millis(2_000)),
+        Err(Refusal::Closed)
+    );
+}
+
+#[test]
 fn an_answer_begun_before_an_agent_took_over_is_dropped() {
     let asked = after(&opened(), says("returns?"));
     let late = outcome(&asked, Verdict::Settled);

@@ -1,0 +1,143 @@
+//! Messages of the organization's side: into a conversation that is there, or to a customer who has not written.
+//!
+//! Called by the API families. Who speaks follows from the caller: a member of staff as an agent, who then is in charge;
+//! a service on the assistant's side, because no agent wrote it and nobody is to be put in charge by it. Such a message
+//! has no trace, as the handover texts have none, and counts as one of the assistant's in the figures. It does not
+//! answer the customer's question, if there is one. Invariant: nothing is opened for a message that would be refused.
+
+use std::sync::Arc;
+
+use switchboard_domain::conversation::Conversation;
+use switchboard_domain::conversation::life::Input;
+use switchboard_domain::customer::{Channel, Customer};
+use switchboard_domain::id::CustomerId;
+use switchboard_domain::message::Message;
+use switchboard_domain::scope::{Principal, Scope};
+
+use super::messages::{NewMessage, acting, check_reach, content};
+use super::{Hub, staff_only};
+use crate::error::HubError;
+use crate::session::Done;
+
+/// A customer's newest conversations that are looked at for an open one.
+const LOOK_BACK: usize = 100;
+
+/// A message that was stored.
+#[derive(Debug, Clone)]
+pub struct Written {
+    /// The message.
+    pub message: Arc<Message>,
+    /// The conversation it stands in, as it is after it.
+    pub conversation: Arc<Conversation>,
+}
+
+impl TryFrom<Done> for Written {
+    type Error = HubError;
+
+    fn try_from(done: Done) -> Result<Self, HubError> {
+        let message = done.messages.into_iter().next();
+        Ok(Self {
+            message: message.ok_or_else(|| HubError::internal("a message was not stored"))?,
+            conversation: done.conversation,
+        })
+    }
+}
+
+impl Hub {
+    /// A message by whoever calls, durable when this returns: the customer's own in its conversation, else one of the
+    /// organization's side. The assistant's answer to a customer's comes by the event bus.
+    ///
+    /// # Errors
+    /// [`HubError::Conflict`] when a service writes into a closed conversation.
+    pub async fn write_message(
+        &self,
+        scope: &Scope,
+        conversation: &Conversation,
+        message: NewMessage,
+    ) -> Result<Written, HubError> {
+        let done = match &scope.principal {
+            Principal::Key { .. } | Principal::Hub => {
+                self.write_as_service(scope, conversation, message).await
+            }
+            Principal::Account(_) if acting(scope).is_ok() && !scope.owns(conversation) => {
+                self.send_message(scope, conversation, message).await
+            }
+            Principal::Account(_) | Principal::Guest { .. } => {
+                self.receive_message(scope, conversation, message).await
+            }
+        };
+        done?.try_into()
+    }
+
+    /// A message to a customer: into its newest open conversation of that channel, else into a new one. Staff and
+    /// services.
+    ///
+    /// # Errors
+    /// [`HubError::Invalid`] for a channel that is not configured, [`HubError::NotFound`] for a customer that is not
+    /// the organization's.
+    pub async fn write_to_customer(
+        &self,
+        scope: &Scope,
+        customer: CustomerId,
+        channel: Channel,
+        message: NewMessage,
+    ) -> Result<Written, HubError> {
+        staff_only(scope)?;
+        content(&message)?;
+        check_configured(channel)?;
+        let customer = self.get_customer(scope, customer)?;
+        let open = self.find_open_with(&customer, channel)?;
+        let conversation = match open {
+            Some(open) => open,
+            None => self.open_for_customer(&customer, channel, None).await?,
+        };
+        let done = match acting(scope) {
+            Ok(_) => self.send_message(scope, &conversation, message).await,
+            Err(_) => self.write_as_service(scope, &conversation, message).await,
+        };
+        done?.try_into()
+    }
+
+    async fn write_as_service(
+        &self,
+        scope: &Scope,
+        conversation: &Conversation,
+        message: NewMessage,
+    ) -> Result<Done, HubError> {
+        check_reach(scope, conversation)?;
+        let content = content(&message)?;
+        let input = Input::Announce { content };
+        self.links
+            .directory
+            .act(conversation.organization, conversation.id, input, message.origin)
+            .await
+    }
+
+    fn find_open_with(
+        &self,
+        customer: &Customer,
+        channel: Channel,
+    ) -> Result<Option<Arc<Conversation>>, HubError> {
+        let records = self.services.records();
+        let organization = customer.organization;
+        for id in records.list_of_customer(organization, customer.id, LOOK_BACK)? {
+            let read = self.read_conversation(organization, id)?;
+            let open = read.filter(|read| read.channel == channel && read.status.is_open());
+            if open.is_some() {
+                return Ok(open);
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Only what can reach the customer is taken.
+fn check_configured(channel: Channel) -> Result<(), HubError> {
+    let missing = missing_channel(channel);
+    missing.map_or(Ok(()), |reason| Err(HubError::invalid("channel", reason)))
+}
+
+/// Why a channel cannot be sent by; none for the web, which is always there.
+pub(super) fn missing_channel(channel: Channel) -> Option<String> {
+    (channel != Channel::Web).then(|| format!("the channel {} is not configured", channel.as_str()))
+}
