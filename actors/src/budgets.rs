@@ -48,12 +48,11 @@ impl Budgets {
         &self.prices
     }
 
-    /// How an organization stands; `None` when it has set no limits.
-    pub fn credits(&self, organization: OrganizationId) -> Result<Option<Credits>, StoreError> {
+    /// How an organization stands.
+    pub fn credits(&self, organization: OrganizationId) -> Result<Credits, StoreError> {
         let ledger = self.ledger(organization)?;
         let ledger = ledger.lock();
-        let is_limited = ledger.budget() != Budget::default();
-        Ok(is_limited.then(|| ledger.credits(self.clock.now().month())))
+        Ok(ledger.credits(self.clock.now().month()))
     }
 
     /// Other limits, from now on and for good.

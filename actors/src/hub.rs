@@ -5,6 +5,7 @@ pub mod agents;
 pub mod analytics;
 pub mod answers;
 pub mod budgets;
+pub mod business;
 pub mod campaigns;
 pub mod connections;
 pub mod conversations;
@@ -20,6 +21,7 @@ pub mod outreach;
 pub mod recordings;
 pub mod repeats;
 pub mod settings;
+pub mod webhooks;
 
 use std::sync::Arc;
 

@@ -7,6 +7,7 @@
 pub mod accounts;
 pub mod activity;
 pub mod budgets;
+pub mod business;
 pub mod campaigns;
 pub mod codec;
 pub mod conversations;
@@ -17,6 +18,7 @@ pub mod knowledge;
 pub mod messages;
 pub mod numbers;
 pub mod repeats;
+pub mod webhooks;
 
 use std::sync::Arc;
 

@@ -2,6 +2,9 @@
 //!
 //! Every answer is an envelope: `{"success", "data", "pagination"?}`, or `{"success", "message", "code", "errors"}`.
 
+mod analytics;
+mod business;
+mod cache;
 mod campaigns;
 mod conversations;
 mod customers;
@@ -9,6 +12,7 @@ mod error;
 mod extraction;
 mod faq;
 mod messages;
+mod webhooks;
 mod wire;
 
 use crate::http::route::Family;
@@ -29,12 +33,16 @@ pub const FAMILY: Family = Family {
     ],
     aliases: &[],
     routes: &[
+        business::ROUTES,
         customers::ROUTES,
         conversations::ROUTES,
         messages::ROUTES,
         campaigns::ROUTES,
         faq::ROUTES,
         extraction::ROUTES,
+        analytics::ROUTES,
+        cache::ROUTES,
+        webhooks::ROUTES,
     ],
     error: error::body,
 };

@@ -1,11 +1,15 @@
 //! The `omnichannel` family.
 
+mod analytics;
+mod business;
+mod cache;
 mod campaigns;
 mod conversations;
 mod customers;
 mod extraction;
 mod faq;
 mod messages;
+mod webhooks;
 
 use serde_json::{Value, json};
 

@@ -131,6 +131,7 @@ async fn every_paged_list_refuses_what_is_no_page() {
         "/api/faq",
         "/api/customers",
         "/api/conversations",
+        "/api/webhooks",
     ] {
         for wrong in [
             "page=0",
@@ -214,6 +215,9 @@ fn cases() -> Vec<Case> {
         keys(),
         faqs(),
         customers(),
+        webhooks(),
+        credits(),
+        ai_config(),
         register(),
         config(),
         care_register(),
@@ -440,6 +444,65 @@ fn customers() -> Case {
     }
 }
 
+fn webhooks() -> Case {
+    let mut wrong = no_text("url");
+    wrong.extend([
+        ("url", Value::Null),
+        ("url", json!("")),
+        ("url", json!("ftp://example.com/")),
+        ("url", json!("https://user:secret@example.com/")),
+        ("url", json!(format!("https://example.com/{}", "a".repeat(2_048)))),
+        ("events", Value::Null),
+        ("events", json!([])),
+        ("events", json!("message.sent")),
+        ("events", json!(["message"])),
+        ("events", json!(["message.sent", "message.sent"])),
+        ("active", json!("yes")),
+    ]);
+    Case {
+        family: "omnichannel",
+        method: Method::POST,
+        path: "/api/webhooks",
+        valid: json!({"url": "https://example.com/hooks", "events": ["message.sent"]}),
+        wrong,
+    }
+}
+
+fn credits() -> Case {
+    Case {
+        family: "omnichannel",
+        method: Method::PUT,
+        path: "/api/business/credits",
+        valid: json!({"totalCredits": null, "monthlyBudget": 0.5}),
+        wrong: vec![
+            ("totalCredits", json!("1000")),
+            ("totalCredits", json!(-0.01)),
+            ("monthlyBudget", json!(1e13)),
+            ("monthlyBudget", json!([1])),
+        ],
+    }
+}
+
+fn ai_config() -> Case {
+    let mut wrong = no_text("customPrompt");
+    wrong.extend([
+        ("customPrompt", long(4_001)),
+        ("tone", long(51)),
+        ("language", json!("english please")),
+        ("prohibitedTopics", json!("diagnosis")),
+        ("prohibitedTopics", json!([" "])),
+        ("prohibitedTopics", Value::from(vec!["a"; 51])),
+        ("fallbackMessage", json!("")),
+    ]);
+    Case {
+        family: "omnichannel",
+        method: Method::PUT,
+        path: "/api/business/ai-config",
+        valid: json!({"customPrompt": "You are kind.", "prohibitedTopics": ["diagnosis"]}),
+        wrong,
+    }
+}
+
 fn register() -> Case {
     let mut wrong = no_text("username");
     wrong.extend([
@@ -550,6 +613,13 @@ async fn stored(world: &World) -> Vec<Value> {
     }
     totals.push(world.admin.get("/api/admin/api-keys").await.body["apiKeys"].clone());
     totals.push(world.admin.get("/api/admin/system-config").await.body.clone());
+    for path in [
+        "/api/webhooks",
+        "/api/business/credits",
+        "/api/business/ai-config",
+    ] {
+        totals.push(world.admin.get(path).await.body["data"].clone());
+    }
     totals
 }
 

@@ -32,7 +32,7 @@ async fn budget(world: &World, monthly: f64) {
 }
 
 fn credits(world: &World) -> Credits {
-    world.hub.get_credits(&operator(world)).unwrap().unwrap()
+    world.hub.get_credits(&operator(world)).unwrap()
 }
 
 /// Analysis and answer.

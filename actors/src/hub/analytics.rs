@@ -4,6 +4,7 @@
 //! same number. Days, weeks and months are UTC.
 
 pub mod span;
+pub mod spending;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -15,7 +15,7 @@ const DAYS: i64 = 30;
 /// Questions asked again most often that are shown.
 const TOP: usize = 10;
 /// Most questions that are warmed in one call.
-const MAX_QUERIES: usize = 50;
+const MAX_QUERIES: usize = 100;
 /// Longest question to warm, characters.
 const MAX_QUERY_CHARACTERS: usize = 500;
 

@@ -8,8 +8,8 @@ use super::{Hub, admin_only, staff_only};
 use crate::error::HubError;
 
 impl Hub {
-    /// How the caller's organization stands; `None` when it has set no limits. Staff and services.
-    pub fn get_credits(&self, scope: &Scope) -> Result<Option<Credits>, HubError> {
+    /// How the caller's organization stands, whether it has set limits or not. Staff and services.
+    pub fn get_credits(&self, scope: &Scope) -> Result<Credits, HubError> {
         staff_only(scope)?;
         Ok(self.services.budgets.credits(scope.organization)?)
     }
@@ -18,7 +18,7 @@ impl Hub {
     ///
     /// # Errors
     /// [`HubError::Invalid`] naming `total_credits` or `monthly_budget` when it is below zero.
-    pub async fn put_credits(&self, scope: &Scope, budget: Budget) -> Result<Option<Credits>, HubError> {
+    pub async fn put_credits(&self, scope: &Scope, budget: Budget) -> Result<Credits, HubError> {
         admin_only(scope)?;
         for (field, limit) in [
             ("total_credits", budget.total_credits),

@@ -206,6 +206,12 @@ impl Records {
     }
 }
 
+/// Replaces an organization's record.
+pub fn put_organization(batch: &mut Batch, next: &Organization) -> Result<(), StoreError> {
+    batch.put(global(Kind::Organization, &[next.id.as_bytes()]), encode(next)?);
+    Ok(())
+}
+
 /// Adds an organization.
 pub fn insert_organization(batch: &mut Batch, new: &Organization) -> Result<(), StoreError> {
     let at = global(Kind::Organization, &[new.id.as_bytes()]);

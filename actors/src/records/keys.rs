@@ -68,6 +68,12 @@ pub enum Kind {
     CampaignDue = 71,
     /// A line of a campaign's ledger.
     CampaignRecipient = 72,
+    /// A webhook subscription.
+    Webhook = 80,
+    /// A notice to a webhook subscription.
+    WebhookDelivery = 81,
+    /// What an organization tells about itself.
+    BusinessProfile = 82,
     /// A turn the assistant owes.
     TurnDue = 40,
     /// A request with a key of the caller's → what was asked and answered.

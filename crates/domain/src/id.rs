@@ -122,6 +122,14 @@ id_type!(
     CampaignId, "camp_"
 );
 id_type!(
+    /// A subscription to what happens.
+    WebhookId, "whk_"
+);
+id_type!(
+    /// One notice to one subscription.
+    DeliveryId, "dlv_"
+);
+id_type!(
     /// A key that services call with.
     ApiKeyId, "key_"
 );

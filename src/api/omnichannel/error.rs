@@ -5,6 +5,7 @@
 
 use hyper::StatusCode;
 use serde_json::{Value, json};
+use switchboard_actors::error::HubError;
 use switchboard_domain::id::RequestId;
 
 use crate::http::failure::Failure;
@@ -17,11 +18,14 @@ pub(super) fn body(failure: &Failure, _: Option<RequestId>) -> Value {
         .map(|field| json!({"field": field, "message": message}))
         .into_iter()
         .collect();
-    json!({"success": false, "message": message, "code": code(failure.status()), "errors": errors})
+    json!({"success": false, "message": message, "code": code(failure), "errors": errors})
 }
 
-fn code(status: StatusCode) -> &'static str {
-    match status {
+fn code(failure: &Failure) -> &'static str {
+    if matches!(failure, Failure::Hub(HubError::BudgetUsedUp)) {
+        return "INSUFFICIENT_BUDGET";
+    }
+    match failure.status() {
         StatusCode::UNAUTHORIZED => "UNAUTHORIZED",
         StatusCode::FORBIDDEN => "FORBIDDEN",
         StatusCode::NOT_FOUND => "NOT_FOUND",

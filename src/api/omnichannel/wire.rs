@@ -1,9 +1,13 @@
 //! What this family's callers send and get, and how it is made from the hub's types.
 
+pub(super) mod analytics;
+pub(super) mod business;
+pub(super) mod cache;
 pub(super) mod conversations;
 pub(super) mod customers;
 pub(super) mod faq;
 pub(super) mod messages;
+pub(super) mod webhooks;
 mod words;
 
 use schemars::JsonSchema;

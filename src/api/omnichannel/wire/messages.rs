@@ -61,6 +61,7 @@ pub(in crate::api::omnichannel) struct MessageOut {
 impl MessageOut {
     /// A message of a conversation that comes in by `channel`.
     pub(in crate::api::omnichannel) fn of(message: &Message, channel: Channel) -> Self {
+        let trace = message.trace.as_ref();
         Self {
             id: message.id.to_string(),
             sequence: message.sequence,
@@ -70,8 +71,8 @@ impl MessageOut {
             channel: channel_word(channel),
             status: delivery(message.status),
             created_at: message.at.to_string(),
-            ai_cost: 0.0,
-            cached_response: false,
+            ai_cost: trace.map_or(0.0, |trace| trace.cost.as_units()),
+            cached_response: trace.is_some_and(|trace| trace.cached),
         }
     }
 }
