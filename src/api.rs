@@ -2,6 +2,7 @@
 //!
 //! Invariant: no family knows another one. Delete a family's folder and its lines in here, and all else compiles.
 
+pub mod assistant;
 pub mod care;
 pub mod omnichannel;
 pub mod platform;
@@ -17,7 +18,13 @@ use crate::http::limits::caller::{FamilyLimits, SharedLimits};
 use crate::http::route::{Family, Surface};
 
 /// All families.
-pub const FAMILIES: &[Family] = &[care::FAMILY, platform::FAMILY, rooms::FAMILY, omnichannel::FAMILY];
+pub const FAMILIES: &[Family] = &[
+    care::FAMILY,
+    platform::FAMILY,
+    assistant::FAMILY,
+    rooms::FAMILY,
+    omnichannel::FAMILY,
+];
 
 /// Adds every family under its prefixes; without `shared` limits nobody's requests are counted.
 #[must_use]

@@ -1,5 +1,6 @@
 //! The REST families, over the wire: one module a family, mirroring its paths.
 
+mod assistant;
 mod care;
 mod omnichannel;
 mod platform;

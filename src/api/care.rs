@@ -11,6 +11,7 @@ mod messages;
 mod paging;
 mod wire;
 
+use crate::http::failure::Failure;
 use crate::http::route::Family;
 
 /// Its routes and its form of errors.
@@ -25,4 +26,5 @@ pub const FAMILY: Family = Family {
         analytics::ROUTES,
     ],
     error: error::body,
+    status: Failure::status,
 };

@@ -15,6 +15,7 @@ mod messages;
 mod webhooks;
 mod wire;
 
+use crate::http::failure::Failure;
 use crate::http::route::Family;
 
 /// Its routes and its form of errors.
@@ -45,4 +46,5 @@ pub const FAMILY: Family = Family {
         webhooks::ROUTES,
     ],
     error: error::body,
+    status: Failure::status,
 };

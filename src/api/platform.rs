@@ -14,6 +14,7 @@ mod sessions;
 mod users;
 mod wire;
 
+use crate::http::failure::Failure;
 use crate::http::route::Family;
 
 /// Its routes and its form of errors.
@@ -40,4 +41,5 @@ pub const FAMILY: Family = Family {
         health::ROUTES,
     ],
     error: error::body,
+    status: Failure::status,
 };

@@ -7,6 +7,7 @@ mod error;
 mod system_config;
 mod wire;
 
+use crate::http::failure::Failure;
 use crate::http::route::Family;
 
 /// Its routes and its form of errors.
@@ -25,4 +26,5 @@ pub const FAMILY: Family = Family {
     aliases: &[],
     routes: &[auth::ROUTES, system_config::ROUTES],
     error: error::body,
+    status: Failure::status,
 };

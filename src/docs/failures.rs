@@ -96,7 +96,7 @@ pub(super) fn told(family: &Family) -> Told {
     let request = RequestId::parse(REQUEST);
     let bodies: Vec<(StatusCode, Value)> = every()
         .iter()
-        .map(|failure| (failure.status(), (family.error)(failure, request)))
+        .map(|failure| ((family.status)(failure), (family.error)(failure, request)))
         .collect();
     let mut seen = Seen::default();
     for (_, body) in &bodies {
@@ -135,8 +135,12 @@ fn named(family: &Family, word: &str) -> String {
 pub(super) fn of(family: &Family, route: &Route) -> Vec<(String, String)> {
     let has_body = route.upload != Upload::None;
     let has_capture = route.pattern.contains("/:");
+    let mistake = (family.status)(&FieldError::new("text", "a string").into()).as_u16();
+    let has_values = has_body || repeats(route) || !route.doc.query.is_empty();
     let met = |status: u16| match status {
-        400 => has_body || repeats(route) || !route.doc.query.is_empty(),
+        // A body that is no JSON at all is 400 everywhere.
+        400 => has_body || (has_values && mistake == 400),
+        422 => has_values && mistake == 422,
         401 => route.access != Access::Public,
         403 => matches!(route.access, Access::Staff | Access::Admin),
         404 => has_capture,

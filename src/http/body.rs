@@ -14,7 +14,7 @@ use hyper::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, H
 use serde::de::DeserializeOwned;
 use warp::{Filter, Rejection};
 
-pub use self::json::{FieldError, parse_json};
+pub use self::json::{FieldError, Place, parse_json};
 
 /// How large a body may be and how long it may take.
 #[derive(Debug, Clone, Copy)]

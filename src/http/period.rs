@@ -28,14 +28,14 @@ pub fn read(
         None => Span::last_days(last, days).from,
     };
     if last < first {
-        return Err(FieldError::new(end, format!("a time that is not before {start}")));
+        return Err(FieldError::new(end, format!("a time that is not before {start}")).in_query());
     }
     let longest = i64::try_from(MAX_DAYS)
         .unwrap_or(i64::MAX)
         .saturating_mul(MILLIS_PER_DAY);
     if last.as_millis().saturating_sub(first.as_millis()) > longest {
         let expected = format!("a time at most {MAX_DAYS} days before {end}");
-        return Err(FieldError::new(start, expected));
+        return Err(FieldError::new(start, expected).in_query());
     }
     Ok(Span::of(first, last))
 }

@@ -74,7 +74,7 @@ impl Query {
         if is_number && number >= least {
             return Ok(Some(number));
         }
-        Err(FieldError::new(name, format!("a whole number from {least}")))
+        Err(FieldError::new(name, format!("a whole number from {least}")).in_query())
     }
 
     /// A date, or a date with a time (RFC 3339; one without an offset is UTC).
@@ -88,7 +88,7 @@ impl Query {
         let moment = Moment::read(text);
         moment
             .map(Some)
-            .ok_or_else(|| FieldError::new(name, "a date, or a date with a time (RFC 3339)"))
+            .ok_or_else(|| FieldError::new(name, "a date, or a date with a time (RFC 3339)").in_query())
     }
 
     /// A word out of a closed list.
@@ -101,7 +101,7 @@ impl Query {
         };
         T::read(text)
             .map(Some)
-            .ok_or_else(|| FieldError::new(name, T::EXPECTED))
+            .ok_or_else(|| FieldError::new(name, T::EXPECTED).in_query())
     }
 }
 

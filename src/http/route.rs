@@ -116,6 +116,8 @@ pub struct Family {
     pub routes: &'static [&'static [Route]],
     /// A failure in the family's form.
     pub error: fn(&Failure, Option<RequestId>) -> Value,
+    /// The status that tells it; [`Failure::status`] unless the family's callers know another one.
+    pub status: fn(&Failure) -> StatusCode,
 }
 
 /// What every family stands on.
@@ -136,6 +138,17 @@ impl Route {
     pub const fn read(pattern: &'static str, access: Access, endpoint: fn(&Call) -> Reply) -> Self {
         let endpoint = Endpoint::Read(endpoint);
         Self::new(Method::GET, pattern, access, Upload::None, endpoint)
+    }
+
+    /// Reads something and notes that it was read.
+    pub const fn look(pattern: &'static str, access: Access, endpoint: Acting) -> Self {
+        Self::new(
+            Method::GET,
+            pattern,
+            access,
+            Upload::None,
+            Endpoint::Act(endpoint),
+        )
     }
 
     /// Makes or does something that a JSON body describes.

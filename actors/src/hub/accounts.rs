@@ -21,7 +21,7 @@ use switchboard_domain::scope::{AccountPrincipal, Scope};
 use super::{Hub, admin_only};
 use crate::error::HubError;
 
-pub use create::NewAccount;
+pub use create::{NewAccount, TAKEN};
 pub use login::Login;
 pub use organizations::FirstStart;
 pub use staff::AccountChange;

@@ -6,13 +6,14 @@ pub mod opening;
 use std::sync::Arc;
 
 use switchboard_domain::conversation::life::{Closing, Input};
-use switchboard_domain::conversation::{Conversation, Rating};
+use switchboard_domain::conversation::{Conversation, Owner, Rating};
 use switchboard_domain::id::ConversationId;
 use switchboard_domain::scope::Scope;
 
 pub use self::list::{ConversationFilter, Page, State};
 pub use self::opening::{GuestConversation, OpenConversation};
 use super::Hub;
+use super::messages::check_reach;
 use crate::error::HubError;
 use crate::records::numbers::Numbered;
 
@@ -66,6 +67,20 @@ impl Hub {
         let id = records.find_numbered(scope.organization, Numbered::Conversation, number)?;
         let id = id.ok_or(HubError::NotFound("conversation"))?;
         self.get_conversation(scope, &ConversationId::from_bytes(id).to_string())
+    }
+
+    /// The number of the account that a conversation is with; none where it is with nobody's account.
+    pub fn get_owner_number(
+        &self,
+        scope: &Scope,
+        conversation: &Conversation,
+    ) -> Result<Option<u64>, HubError> {
+        check_reach(scope, conversation)?;
+        let Owner::Account(id) = conversation.owner else {
+            return Ok(None);
+        };
+        let account = self.credentials.find_account(id)?;
+        Ok(account.map(|account| account.number))
     }
 
     /// Starts the assistant's context anew; the messages stay on record.

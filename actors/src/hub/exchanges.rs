@@ -56,6 +56,31 @@ impl Hub {
         self.ask(scope, &conversation, message).await
     }
 
+    /// A message by whoever calls, into the conversation of this number, or into a new one of the caller's own; under
+    /// the same message id it is the same new one. See [`Hub::speak`].
+    ///
+    /// # Errors
+    /// [`HubError::NotFound`] when there is none of this number that the caller may know of.
+    pub async fn speak_in(
+        &self,
+        scope: &Scope,
+        number: Option<u64>,
+        message: NewMessage,
+    ) -> Result<Answered, HubError> {
+        content(&message)?;
+        let conversation = if let Some(number) = number {
+            self.get_conversation_by_number(scope, number)?
+        } else {
+            let alias = message.client_id.clone();
+            let open = OpenConversation {
+                alias,
+                ..OpenConversation::default()
+            };
+            self.open_own_conversation(scope, open).await?
+        };
+        self.speak(scope, &conversation, message).await
+    }
+
     /// Like [`Hub::ask_in`] with a recording as Base64 in place of words; see [`Hub::receive_audio`].
     pub async fn record_in(
         &self,

@@ -12,8 +12,9 @@ use switchboard_domain::vector::PackedVector;
 use super::{Hub, staff_only};
 use crate::error::HubError;
 use crate::index;
+use crate::records::faq_views::forget_views;
 use crate::records::knowledge;
-use crate::records::numbers::Numbered;
+use crate::records::numbers::{Numbered, insert_numbered, remove_numbered};
 
 /// Longest question, title or category, characters.
 const MAX_SHORT_CHARACTERS: usize = 500;
@@ -83,6 +84,13 @@ impl Hub {
         let organization = self.services.organization(scope.organization)?;
         let mut batch = Batch::new();
         knowledge::insert_faq(&mut batch, &faq, &source)?;
+        insert_numbered(
+            &mut batch,
+            scope.organization,
+            Numbered::Faq,
+            faq.number,
+            faq.id.as_bytes(),
+        );
         self.services.records().commit(batch).await?;
         organization.put_source(&Arc::new(source));
         Ok(faq)
@@ -131,6 +139,8 @@ impl Hub {
         let organization = self.services.organization(scope.organization)?;
         let mut batch = Batch::new();
         knowledge::delete_faq(&mut batch, &old);
+        remove_numbered(&mut batch, scope.organization, Numbered::Faq, old.record.number);
+        forget_views(&mut batch, scope.organization, id);
         self.services.records().commit(batch).await?;
         organization.remove_source(&id.to_string());
         Ok(())

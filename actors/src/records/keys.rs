@@ -84,6 +84,12 @@ pub enum Kind {
     Budget = 43,
     /// A threshold of a month's budget that was reached.
     CostAlert = 44,
+    /// How often a FAQ was read.
+    FaqViews = 34,
+    /// A customer log.
+    Log = 90,
+    /// Logs of an account.
+    LogOfAccount = 91,
 }
 
 /// A key of hub-wide data.

@@ -56,6 +56,11 @@ pub fn insert_numbered(
     batch.put(numbered_key(organization, what, number), id.to_vec());
 }
 
+/// Forgets the number of a record that is gone.
+pub fn remove_numbered(batch: &mut Batch, organization: OrganizationId, what: Numbered, number: u64) {
+    batch.delete(numbered_key(organization, what, number));
+}
+
 fn numbered_key(organization: OrganizationId, what: Numbered, number: u64) -> Vec<u8> {
     scoped(
         Kind::Numbered,

@@ -14,7 +14,7 @@ use super::plan::{Plan, Planned, plan};
 use super::state::{Accepted, InFlight, SessionState};
 use crate::error::HubError;
 use crate::records::numbers::Numbered;
-use crate::records::{activity, conversations, counters, messages};
+use crate::records::{activity, conversations, counters, faq_views, messages};
 use crate::services::Services;
 
 /// A batch in the making.
@@ -180,6 +180,9 @@ impl<'a> Draft<'a> {
         self.number += 1;
         let Conversation { organization, id, .. } = self.conversation;
         messages::insert(&mut self.batch, organization, id, &message)?;
+        if let Some(faq) = message.trace.as_ref().and_then(Trace::answering_faq) {
+            faq_views::add_view(&mut self.batch, organization, faq);
+        }
         let message = Arc::new(message);
         // An origin hears no echo of its own words, but hears what the assistant says in the same step.
         let origin = origin.filter(|_| author != Author::Assistant);

@@ -84,14 +84,22 @@ pub struct Account {
 impl Account {
     /// The name readers see: first and last name, else the username.
     pub fn display_name(&self) -> String {
+        self.full_name().unwrap_or_else(|| self.username.clone())
+    }
+
+    /// First and last name; none where neither is known.
+    pub fn full_name(&self) -> Option<String> {
         let full = format!("{} {}", self.first_name, self.last_name);
         let full = full.trim();
-        if full.is_empty() {
-            self.username.clone()
-        } else {
-            full.to_owned()
-        }
+        (!full.is_empty()).then(|| full.to_owned())
     }
+}
+
+/// A full name as first and last name: the first word, and all that follows.
+pub fn first_and_last(full: &str) -> (String, String) {
+    let full = full.trim();
+    let (first, last) = full.split_once(char::is_whitespace).unwrap_or((full, ""));
+    (first.to_owned(), last.trim_start().to_owned())
 }
 
 /// A key that a service calls with; the key itself is never stored, only its SHA-256.

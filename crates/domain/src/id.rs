@@ -134,6 +134,10 @@ id_type!(
     ApiKeyId, "key_"
 );
 id_type!(
+    /// What a customer reported.
+    LogId, "log_"
+);
+id_type!(
     /// One request, for logs and error answers.
     RequestId, "req_"
 );

@@ -23,6 +23,7 @@ pub mod figures;
 pub mod handover;
 pub mod id;
 pub mod knowledge;
+pub mod log;
 pub mod message;
 pub mod organization;
 pub mod passages;

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::analysis::Analysis;
 use crate::cost::Money;
-use crate::id::{AccountId, MessageId};
-use crate::source::Source;
+use crate::id::{AccountId, FaqId, MessageId};
+use crate::source::{Source, SourceKind};
 use crate::time::Timestamp;
 
 /// The position of a message in its conversation: from 1, without gaps.
@@ -116,6 +116,14 @@ pub struct Trace {
     pub cost: Money,
     /// It is an earlier answer to the same question.
     pub cached: bool,
+}
+
+impl Trace {
+    /// The FAQ that was answered with: the best source of an answer, where that is one.
+    pub fn answering_faq(&self) -> Option<FaqId> {
+        let best = self.sources.first().filter(|_| self.decision == "answer")?;
+        FaqId::parse(&best.id).filter(|_| best.kind == SourceKind::Faq)
+    }
 }
 
 /// One entry of a conversation, as it is stored.

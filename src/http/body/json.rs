@@ -18,6 +18,33 @@ pub struct FieldError {
     pub expected: String,
     /// A sentence that names both.
     pub message: String,
+    /// Whether it should be there and is not.
+    pub is_missing: bool,
+    /// Which part of the request it is in.
+    pub place: Place,
+}
+
+/// A part of a request.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Place {
+    /// The body.
+    #[default]
+    Body,
+    /// The query.
+    Query,
+    /// A header.
+    Header,
+}
+
+impl Place {
+    /// Its name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Body => "body",
+            Self::Query => "query",
+            Self::Header => "header",
+        }
+    }
 }
 
 impl FieldError {
@@ -30,6 +57,26 @@ impl FieldError {
             field,
             expected,
             message,
+            is_missing: false,
+            place: Place::Body,
+        }
+    }
+
+    /// The same, of the query.
+    #[must_use]
+    pub fn in_query(self) -> Self {
+        Self {
+            place: Place::Query,
+            ..self
+        }
+    }
+
+    /// The same, of a header.
+    #[must_use]
+    pub fn in_header(self) -> Self {
+        Self {
+            place: Place::Header,
+            ..self
         }
     }
 
@@ -41,6 +88,8 @@ impl FieldError {
             field,
             expected: "a value".to_owned(),
             message,
+            is_missing: true,
+            place: Place::Body,
         }
     }
 }
@@ -119,6 +168,8 @@ fn explain_field(path: &str, text: &str) -> FieldError {
             message: format!("{field}: this field is not known here"),
             expected: after_expected(text),
             field,
+            is_missing: false,
+            place: Place::Body,
         };
     }
     if let Some((_, expected)) = text.split_once(", expected ") {
@@ -130,6 +181,8 @@ fn explain_field(path: &str, text: &str) -> FieldError {
         field: path.to_owned(),
         expected: text.to_owned(),
         message,
+        is_missing: false,
+        place: Place::Body,
     }
 }
 

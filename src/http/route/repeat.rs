@@ -37,7 +37,11 @@ fn readable(key: &HeaderValue) -> Result<&str, Failure> {
     let fits =
         |key: &&str| (1..=MAX_KEY).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
     let text = key.to_str().ok().filter(fits);
-    text.ok_or_else(|| FieldError::new("Idempotency-Key", "1 to 255 visible ASCII characters").into())
+    text.ok_or_else(|| {
+        FieldError::new("Idempotency-Key", "1 to 255 visible ASCII characters")
+            .in_header()
+            .into()
+    })
 }
 
 async fn act_once(act: Acting, call: Call, head: &Head, key: &str) -> Reply {

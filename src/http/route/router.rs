@@ -156,7 +156,10 @@ impl Router {
             let request = id.map(|id| id.to_string());
             tracing::error!(family = self.family.name, request, inner, "a request has failed");
         }
-        let mut answer = json_answer(failure.status(), (self.family.error)(failure, id).to_string());
+        let mut answer = json_answer(
+            (self.family.status)(failure),
+            (self.family.error)(failure, id).to_string(),
+        );
         failure.write_headers(answer.headers_mut());
         answer
     }

@@ -19,6 +19,9 @@ use crate::records::numbers::Numbered;
 /// The domain of emails that stand in for one nobody knows; no mail ever goes there (RFC 2606).
 pub(super) const PLACEHOLDER_DOMAIN: &str = "external.invalid";
 
+/// What a name or email of somebody else's is refused with.
+pub const TAKEN: &str = "is already taken";
+
 /// What is said of an account that does not exist yet.
 #[derive(Clone, PartialEq, Eq)]
 pub struct NewAccount {
@@ -177,7 +180,7 @@ pub(super) fn customer_of(account: &Account) -> Option<Customer> {
 }
 
 fn taken(field: &'static str) -> HubError {
-    HubError::invalid(field, "is already taken")
+    HubError::invalid(field, TAKEN)
 }
 
 fn is_taken_username(result: &Result<(), HubError>) -> bool {

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use switchboard_actors::hub::accounts::{Login, NewAccount};
-use switchboard_domain::account::Account;
+use switchboard_domain::account::{Account, first_and_last};
 
 use crate::http::wire::Time;
 
@@ -16,14 +16,13 @@ pub(in crate::api::care) struct RegisterIn {
 
 impl From<RegisterIn> for NewAccount {
     fn from(new: RegisterIn) -> Self {
-        let name = new.name.trim();
-        let (first, last) = name.split_once(char::is_whitespace).unwrap_or((name, ""));
+        let (first_name, last_name) = first_and_last(&new.name);
         Self {
             username: None,
             email: new.email,
             password: new.password,
-            first_name: first.to_owned(),
-            last_name: last.to_owned(),
+            first_name,
+            last_name,
         }
     }
 }

@@ -1,0 +1,7 @@
+//! The `assistant` family.
+
+mod auth;
+mod chat;
+mod faqs;
+mod logs;
+mod reports;
