@@ -26,11 +26,10 @@ pub(super) fn assert_form(family: &str, answer: &Answer) {
                 && body["error"]["message"].is_string()
                 && (details.is_null() || details.is_object())
         }
-        "rooms" => body["detail"].is_string(),
         "assistant" if answer.status == 422 => body["detail"].as_array().unwrap().iter().all(|entry| {
             entry["loc"][0].is_string() && entry["msg"].is_string() && entry["type"].is_string()
         }),
-        "assistant" => body["detail"].is_string(),
+        "rooms" | "assistant" => body["detail"].is_string(),
         "omnichannel" => {
             body["success"] == false
                 && body["message"].is_string()

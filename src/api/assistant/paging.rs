@@ -32,6 +32,7 @@ pub(super) struct Asked {
 /// A list in either form.
 #[derive(Serialize, JsonSchema)]
 #[serde(untagged)]
+#[schemars(rename = "ListOf{T}")]
 pub(super) enum ListedOut<T> {
     /// Without `skip` and `limit`.
     Bare(Vec<T>),
