@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod agents;
+pub mod analysis;
 pub mod analytics;
 pub mod answers;
 pub mod budgets;
@@ -10,6 +11,7 @@ pub mod campaigns;
 pub mod connections;
 pub mod conversations;
 pub mod customers;
+pub mod engagement;
 pub mod exchanges;
 pub mod extraction;
 pub mod faqs;
@@ -23,6 +25,7 @@ pub mod outreach;
 pub mod recordings;
 pub mod repeats;
 pub mod settings;
+pub mod speaking;
 pub mod webhooks;
 
 use std::sync::Arc;

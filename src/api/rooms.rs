@@ -3,7 +3,9 @@
 //! It calls a conversation a room and knows two types of user: `admin` stands for agents and admins alike.
 
 mod auth;
+mod chat;
 mod error;
+mod reports;
 mod system_config;
 mod wire;
 
@@ -24,7 +26,7 @@ pub const FAMILY: Family = Family {
         "/api/analytics/customer-behavior",
     ],
     aliases: &[],
-    routes: &[auth::ROUTES, system_config::ROUTES],
+    routes: &[auth::ROUTES, chat::ROUTES, reports::ROUTES, system_config::ROUTES],
     error: error::body,
     status: Failure::status,
 };

@@ -1,5 +1,7 @@
 //! The query of a request: names and values, each read as what its endpoint expects.
 
+use std::ops::RangeInclusive;
+
 use switchboard_domain::time::Timestamp;
 
 use super::body::FieldError;
@@ -91,6 +93,24 @@ impl Query {
             .ok_or_else(|| FieldError::new(name, "a date, or a date with a time (RFC 3339)").in_query())
     }
 
+    /// A whole number within a range, `default` without.
+    ///
+    /// # Errors
+    /// The field that is none, or lies outside.
+    pub fn number_within(
+        &self,
+        name: &str,
+        range: RangeInclusive<u64>,
+        default: u64,
+    ) -> Result<u64, FieldError> {
+        let number = self.number(name, *range.start()).ok();
+        let number = number.map(|number| number.unwrap_or(default));
+        number.filter(|number| range.contains(number)).ok_or_else(|| {
+            let (least, most) = range.into_inner();
+            FieldError::new(name, format!("a whole number from {least} to {most}"))
+        })
+    }
+
     /// A word out of a closed list.
     ///
     /// # Errors
@@ -136,6 +156,18 @@ mod tests {
         }
         for wrong in ["", "yesterday", "2025-02-30", "23.06.2025", "5"] {
             assert_eq!(moment(wrong).unwrap_err().field, "at", "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_number_beyond_its_range_is_no_other_number() {
+        let days = |raw: &str| Query::parse(raw).number_within("days", 1..=3_660, 7);
+        assert_eq!((days("").unwrap(), days("days=3660").unwrap()), (7, 3_660));
+        for wrong in ["days=0", "days=3661", "days=x", "days="] {
+            assert!(
+                days(wrong).unwrap_err().to_string().contains("from 1 to 3660"),
+                "{wrong}"
+            );
         }
     }
 

@@ -1,4 +1,6 @@
-//! `rooms`: login and the system's configuration.
+//! `rooms`: login, chat rooms, reports and the system's configuration.
 
 mod auth;
+mod chat;
+mod reports;
 mod system_config;

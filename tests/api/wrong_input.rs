@@ -232,6 +232,8 @@ fn cases() -> Vec<Case> {
         omnichannel::credits(),
         omnichannel::ai_config(),
         register(),
+        rooms(),
+        analyze(),
         config(),
         care_register(),
         care_open(),
@@ -447,6 +449,23 @@ fn care_register() -> Case {
     }
 }
 
+fn rooms() -> Case {
+    let mut wrong = no_text("customer_name");
+    wrong.extend([
+        ("customer_name", Value::Null),
+        ("customer_name", json!(" ")),
+        ("customer_name", long(101)),
+        ("customer_name", json!("a\u{7}")),
+    ]);
+    Case {
+        family: "rooms",
+        method: Method::POST,
+        path: "/api/chat/rooms",
+        valid: json!({"customer_name": "Anna"}),
+        wrong,
+    }
+}
+
 fn care_open() -> Case {
     Case {
         family: "care",
@@ -503,6 +522,22 @@ fn assistant_log() -> Case {
         method: Method::POST,
         path: "/api/v1/logs/logs",
         valid: json!({"title": "Login", "description": "It fails"}),
+        wrong,
+    }
+}
+
+fn analyze() -> Case {
+    let mut wrong = no_text("message");
+    wrong.extend([
+        ("message", Value::Null),
+        ("message", json!("  ")),
+        ("message", long(8_001)),
+    ]);
+    Case {
+        family: "rooms",
+        method: Method::POST,
+        path: "/api/chat/analyze",
+        valid: json!({"message": "Hello"}),
         wrong,
     }
 }

@@ -137,14 +137,7 @@ impl Hub {
         if acting(scope).is_err() || scope.owns(conversation) {
             return self.ask(scope, conversation, message).await;
         }
-        let done = self.send_message(scope, conversation, message).await?;
-        let said = done.messages.first().cloned();
-        Ok(Answered {
-            question: said.ok_or_else(|| HubError::internal("a message was not stored"))?,
-            answer: None,
-            notice: None,
-            conversation: done.conversation,
-        })
+        self.send_and_tell(scope, conversation, message).await
     }
 
     /// A customer's recording whose words were heard; returns once it is durable. The answer comes by the event bus.

@@ -176,6 +176,7 @@ impl<'a> Draft<'a> {
             client_id: content.client_id,
             analysis: None,
             trace,
+            suggestion: String::new(),
         };
         self.number += 1;
         let Conversation { organization, id, .. } = self.conversation;
@@ -225,6 +226,7 @@ impl<'a> Draft<'a> {
         let Some(message) = known else { return Ok(()) };
         let message = Message {
             analysis: Some(advice.analysis.clone()),
+            suggestion: advice.suggestions.first().cloned().unwrap_or_default(),
             ..message
         };
         messages::replace(&mut self.batch, organization, id, &message)?;

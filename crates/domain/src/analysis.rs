@@ -97,6 +97,20 @@ impl Intent {
         }
     }
 
+    /// The nearest of the six intents that callers of the `rooms` family know: greeting, complaint, inquiry, support,
+    /// feedback, uncategorized.
+    #[must_use]
+    pub const fn broad(self) -> Self {
+        match self {
+            Self::Greeting | Self::Goodbye => Self::Greeting,
+            Self::Inquiry | Self::OrderInquiry | Self::OrderStatus => Self::Inquiry,
+            Self::Support | Self::AgentRequest => Self::Support,
+            Self::Feedback | Self::Thanks => Self::Feedback,
+            Self::Complaint => Self::Complaint,
+            Self::Uncategorized => Self::Uncategorized,
+        }
+    }
+
     /// The intent of that wire name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|intent| intent.as_str() == name)

@@ -153,4 +153,6 @@ pub struct Message {
     pub analysis: Option<Analysis>,
     /// Why the assistant wrote it. The assistant's messages only.
     pub trace: Option<Trace>,
+    /// What staff could answer, the best there was; empty for none. Customers' messages only.
+    pub suggestion: String,
 }

@@ -1,11 +1,18 @@
 //! What this family's callers send and get, and how it is made from the hub's types.
 
+mod chat;
+mod reports;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use switchboard_actors::hub::accounts::{Login, NewAccount};
 use switchboard_domain::account::{Account, Role};
 use switchboard_domain::settings::{AssistantSettings, ResponseStyle};
 
+pub(super) use self::chat::{
+    AnalyzeIn, AnalyzedOut, MessageIn, MessageOut, OpenedOut, RoomIn, RoomOut, SentOut,
+};
+pub(super) use self::reports::{BehaviorOut, CustomerOut, DashboardOut, IntentOut, OverviewOut, intents};
 use crate::http::wire::{Count, OneOf, Share, Word};
 
 /// The two types of user this family knows.

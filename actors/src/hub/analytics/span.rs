@@ -62,7 +62,7 @@ impl Span {
     }
 
     /// The numbers of its days, half-open.
-    pub(super) fn days(self) -> (i64, i64) {
+    pub(in crate::hub) fn days(self) -> (i64, i64) {
         let last = Timestamp::from_millis(self.until.as_millis() - 1);
         (self.from.day(), last.day() + 1)
     }

@@ -265,6 +265,49 @@ impl Hub {
         })
     }
 
+    /// Opens a conversation: a customer its own; staff and services one with somebody new of that name, who may join
+    /// it without an account by its unguessable id.
+    ///
+    /// # Errors
+    /// [`HubError::Invalid`] without a name where one is needed.
+    pub async fn open_or_invite(
+        &self,
+        scope: &Scope,
+        request: OpenConversation,
+    ) -> Result<Arc<Conversation>, HubError> {
+        if !scope.is_staff() {
+            return self.open_own_conversation(scope, request).await;
+        }
+        check_caller_id("sessionId", request.alias.as_deref())?;
+        check_name(request.customer_name.as_deref())?;
+        let name = request.customer_name.clone().unwrap_or_default();
+        if name.trim().is_empty() {
+            return Err(HubError::invalid("name", "must not be empty"));
+        }
+        if let Some(known) = self.find_invited(scope, &request)? {
+            return Ok(known);
+        }
+        let customer = self.new_customer(scope.organization, name.clone(), Vec::new());
+        let opening = Opening {
+            organization: scope.organization,
+            customer: customer.id,
+            customer_name: name,
+            owner: Owner::Guest,
+            request,
+        };
+        self.insert_conversation(opening, Some(&customer)).await
+    }
+
+    /// What a request that is made again has opened already.
+    fn find_invited(
+        &self,
+        scope: &Scope,
+        request: &OpenConversation,
+    ) -> Result<Option<Arc<Conversation>>, HubError> {
+        let alias = request.alias.as_deref();
+        alias.map_or(Ok(None), |alias| self.find_conversation(scope, alias))
+    }
+
     pub(in crate::hub) fn new_customer(
         &self,
         organization: OrganizationId,
