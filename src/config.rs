@@ -14,6 +14,7 @@ pub mod handover;
 mod layer;
 pub mod limits;
 pub mod log;
+pub mod memory;
 pub mod prices;
 pub mod server;
 pub mod sessions;
@@ -59,6 +60,8 @@ pub struct Config {
     pub handover: handover::Handover,
     /// Live conversations.
     pub sessions: sessions::Sessions,
+    /// What is remembered of customers.
+    pub memory: memory::Memory,
     /// WhatsApp.
     pub whatsapp: channels::WhatsApp,
     /// Email.
@@ -117,6 +120,7 @@ impl Config {
         self.sessions
             .validate()
             .map_err(|invalid| ("sessions", invalid))?;
+        self.memory.validate().map_err(|invalid| ("memory", invalid))?;
         self.log.validate().map_err(|invalid| ("log", invalid))
     }
 

@@ -201,6 +201,7 @@ fn hub_settings(config: &Config, token_secret: Vec<u8>) -> HubSettings {
         agent_grace: config.handover.grace,
         session_idle: config.sessions.idle,
         typing_ends_after: config.sessions.typing,
+        short_term_memory: config.memory.short_term,
         max_waiting_commands: MAX_WAITING_COMMANDS,
         prices: config.prices.table(),
         accounts: AccountLimits {

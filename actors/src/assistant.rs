@@ -16,7 +16,7 @@ use ractor::factory::{
 };
 use ractor::{Actor, ActorCell, ActorProcessingErr, ActorRef, SpawnErr};
 use switchboard_domain::customer::Channel;
-use switchboard_domain::id::{ConversationId, OrganizationId};
+use switchboard_domain::id::{ConversationId, CustomerId, OrganizationId};
 use switchboard_domain::message::Sequence;
 use switchboard_domain::ports::assistant::PastMessage;
 use switchboard_domain::time::Timestamp;
@@ -41,6 +41,8 @@ pub struct TurnJob {
     pub kind: TurnKind,
     /// Whose customer asks.
     pub organization: OrganizationId,
+    /// Which customer.
+    pub customer: CustomerId,
     /// Where.
     pub conversation: ConversationId,
     /// Who gets the outcome.

@@ -62,6 +62,16 @@ impl EventBus for LocalBus {
         });
     }
 
+    fn end(&self, topic: Topic) {
+        let listeners = self.topics.get(&topic);
+        let listeners: Vec<_> = listeners
+            .map(|all| all.values().cloned().collect())
+            .unwrap_or_default();
+        for listener in listeners {
+            listener.end();
+        }
+    }
+
     fn has_staff(&self, topic: Topic) -> bool {
         self.topics
             .get(&topic)

@@ -170,6 +170,13 @@ impl Directory {
         self.live.get(&conversation).map(|session| session.clone())
     }
 
+    /// The conversation is gone: its session stops, and whoever waits for it is told to come back.
+    pub(crate) fn end(&self, conversation: ConversationId) {
+        if let Some((_, session)) = self.live.remove(&conversation) {
+            session.stop(Some("the conversation is gone".to_owned()));
+        }
+    }
+
     /// A session has started.
     pub(crate) fn remember(&self, conversation: ConversationId, session: ActorRef<SessionCommand>) {
         self.live.insert(conversation, session);

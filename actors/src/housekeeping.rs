@@ -1,11 +1,12 @@
-//! Removes what has ended by itself, a little at a time.
+//! Removes what has ended by itself, a little at a time, and finishes what a crash has interrupted.
 //!
-//! Started by the root. Invariant: one sweep is one small commit, so that it stands in nobody's way.
+//! Started by the root. Invariant: each commit of a sweep is a small one, so that it stands in nobody's way.
 
 use std::time::Duration;
 
 use ractor::{Actor, ActorCell, ActorProcessingErr, ActorRef, SpawnErr};
 
+use crate::erasure;
 use crate::error::HubError;
 use crate::links::Links;
 
@@ -13,6 +14,9 @@ use crate::links::Links;
 const SWEEP: Duration = Duration::from_secs(10);
 /// Records removed in one sweep; the rest come next time.
 const BATCH: usize = 1_000;
+
+/// Interrupted erasures finished in one sweep.
+const ERASURES: usize = 10;
 
 /// What it can be told.
 #[derive(Debug)]
@@ -36,9 +40,18 @@ impl Housekeeping {
 
     async fn sweep(&self) -> Result<(), HubError> {
         let services = &self.links.services;
-        let ended = services.records().ended_repeats(services.now(), BATCH)?;
-        if !ended.is_empty() {
-            services.records().commit(ended).await?;
+        let (records, now) = (services.records(), services.now());
+        for ended in [
+            records.ended_repeats(now, BATCH)?,
+            records.ended_memories(now, BATCH)?,
+        ] {
+            if !ended.is_empty() {
+                records.commit(ended).await?;
+            }
+        }
+        services.memories.write(records).await?;
+        for (organization, customer) in records.list_erasures(ERASURES)? {
+            erasure::finish(&self.links, organization, customer).await?;
         }
         Ok(())
     }

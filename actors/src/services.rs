@@ -18,9 +18,11 @@ use switchboard_domain::ports::keys::KeyDocuments;
 use switchboard_domain::ports::provider::Provider;
 use switchboard_domain::settings::AssistantSettings;
 use switchboard_domain::time::Timestamp;
+use tokio::sync::RwLock;
 
 use crate::answers::AnswerCache;
 use crate::budgets::Budgets;
+use crate::memories::MemoryNotes;
 use crate::records::Records;
 use crate::records::numbers::Numbers;
 use crate::settings::HubSettings;
@@ -59,6 +61,10 @@ pub struct Services {
     pub history: History,
     /// Money.
     pub budgets: Arc<Budgets>,
+    /// Which memories were asked for of late, and who is changing one.
+    pub memories: MemoryNotes,
+    /// Shared by whoever keeps an attachment and then the message that names it, alone for who removes one.
+    pub attachments: RwLock<()>,
     organizations: DashMap<OrganizationId, Arc<OrganizationCache>>,
 }
 
@@ -133,6 +139,8 @@ impl Services {
             numbers,
             settings,
             history: History::default(),
+            memories: MemoryNotes::default(),
+            attachments: RwLock::default(),
             organizations: DashMap::new(),
         }
     }

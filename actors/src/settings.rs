@@ -23,6 +23,8 @@ pub struct HubSettings {
     pub session_idle: Duration,
     /// Typing ends by itself after this long without renewal.
     pub typing_ends_after: Duration,
+    /// A short-term memory ends this long after it was told last.
+    pub short_term_memory: Duration,
     /// Commands that may wait in all sessions together before callers are told to come back.
     pub max_waiting_commands: usize,
     /// Login, tokens and sockets.

@@ -2,6 +2,7 @@
 
 mod counts;
 mod desk;
+mod erasure;
 mod failures;
 mod guests;
 mod turns;

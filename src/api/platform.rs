@@ -3,11 +3,13 @@
 //! It calls a conversation a session, and its callers may bring their own ids: a `sessionId` they bring is an alias
 //! that this family alone shows. Pages are numbered, errors carry the request's id.
 
+mod analytics;
 mod api_keys;
 mod convert;
 mod error;
 mod health;
 mod knowledge;
+mod memories;
 mod messages;
 mod organizations;
 mod sessions;
@@ -35,6 +37,8 @@ pub const FAMILY: Family = Family {
         messages::ROUTES,
         sessions::ROUTES,
         knowledge::ROUTES,
+        memories::ROUTES,
+        analytics::ROUTES,
         users::ROUTES,
         organizations::ROUTES,
         api_keys::ROUTES,

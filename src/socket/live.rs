@@ -18,6 +18,7 @@ use switchboard_domain::message::{Author, Message, Sequence};
 use switchboard_domain::ports::bus::Listener;
 use switchboard_domain::scope::Scope;
 
+use super::close::CloseCode;
 use super::merge::{History, Merge};
 use super::outbox::{Outbox, SendError};
 
@@ -156,6 +157,10 @@ fn is_by_assistant(message: &Message) -> bool {
 impl Listener for Live {
     fn id(&self) -> ConnectionId {
         self.id
+    }
+
+    fn end(&self) {
+        self.outbox.close(CloseCode::ConversationGone);
     }
 
     fn is_staff(&self) -> bool {

@@ -222,6 +222,7 @@ fn cases() -> Vec<Case> {
         messages(),
         recordings(),
         vectors(),
+        memories(),
         search(),
         users(),
         organizations(),
@@ -320,6 +321,35 @@ fn vectors() -> Case {
         method: Method::POST,
         path: "/api/memory/vectors",
         valid: json!({"text": "We ship on Mondays.", "metadata": {"title": "Shipping"}}),
+        wrong,
+    }
+}
+
+fn memories() -> Case {
+    let mut wrong = no_text("key");
+    wrong.extend(no_text("userId"));
+    wrong.extend([
+        ("userId", Value::Null),
+        ("userId", json!("")),
+        ("userId", long(129)),
+        ("type", Value::Null),
+        ("type", json!("forever")),
+        ("key", Value::Null),
+        ("key", json!(" ")),
+        ("key", long(201)),
+        ("key", json!("a\nb")),
+        ("value", long(16_384)),
+        ("metadata", json!([0.8])),
+        ("metadata.importance", json!(1.1)),
+        ("metadata.importance", json!("high")),
+        ("metadata.source", json!(5)),
+        ("metadata.source", long(101)),
+    ]);
+    Case {
+        family: "platform",
+        method: Method::POST,
+        path: "/api/memory/memories",
+        valid: json!({"userId": "anna", "type": "long_term", "key": "size", "value": 41, "metadata": {}}),
         wrong,
     }
 }

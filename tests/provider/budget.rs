@@ -45,6 +45,7 @@ fn bound(world: &World, question: &str) -> Money {
     let request = AnswerRequest {
         question: question.to_owned(),
         history: Vec::new(),
+        memories: Vec::new(),
         sources: Vec::new(),
         max_characters: 500,
         guidance: AssistantSettings::default().guidance(),

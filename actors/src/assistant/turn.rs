@@ -39,6 +39,8 @@ pub(crate) struct Question<'a> {
     pub(crate) text: &'a str,
     /// What was said before, oldest first.
     pub(crate) history: &'a [PastMessage],
+    /// What is remembered of this customer.
+    pub(crate) memories: &'a [String],
     /// Turns in a row that did not settle the question.
     pub(crate) unresolved_turns: u8,
     /// Without money for a configured provider there is no answer, instead of the embedded assistant's.
@@ -80,7 +82,9 @@ pub(crate) struct Reply {
 /// Takes the turn.
 pub(super) async fn take(services: &Services, job: &TurnJob) -> TurnOutcome {
     let limit = services.settings.assistant.timeout;
-    let taken = tokio::time::timeout(limit, Box::pin(answer(services, question_of(job)))).await;
+    let memories = services.memories_for_turn(job.organization, job.customer);
+    let question = question_of(job, &memories);
+    let taken = tokio::time::timeout(limit, Box::pin(answer(services, question))).await;
     let (advice, reply) = match taken {
         Ok(Ok((findings, reply))) => (Some(advice_of(findings)), reply),
         Ok(Err(error)) => (None, fallback(services, job, &error.to_string())),
@@ -117,7 +121,7 @@ pub(super) async fn advise(services: &Services, job: &TurnJob) -> Option<Advice>
     let organization = services.organization(job.organization).ok()?;
     let findings = tokio::time::timeout(
         services.settings.assistant.timeout,
-        find::embedded(services, &organization, &question_of(job)),
+        find::embedded(services, &organization, &question_of(job, &[])),
     )
     .await;
     findings.ok()?.ok().map(advice_of)
@@ -200,12 +204,13 @@ impl<'a> Asked<'a> {
     }
 }
 
-fn question_of(job: &TurnJob) -> Question<'_> {
+fn question_of<'a>(job: &'a TurnJob, memories: &'a [String]) -> Question<'a> {
     Question {
         organization: job.organization,
         channel: job.channel,
         text: &job.question,
         history: &job.history,
+        memories,
         unresolved_turns: job.unresolved_turns,
         must_pay: false,
     }

@@ -99,6 +99,7 @@ impl Hub {
                 channel: Channel::Web,
                 text: query.trim(),
                 history: &[],
+                memories: &[],
                 unresolved_turns: 0,
                 must_pay: true,
             };

@@ -94,6 +94,7 @@ impl Hub {
         check_reach(scope, conversation)?;
         check_client_id(message.client_id.as_deref())?;
         let Recording { format, bytes } = recording;
+        let _held = self.services.attachments.read().await;
         let attachment = Attachment {
             blob: self.services.ports.blobs.put(bytes.clone()).await?,
             name: format!("recording.{}", format.as_str()),

@@ -270,6 +270,20 @@ pub fn update_account(batch: &mut Batch, old: &Stored<Account>, next: &Account) 
     Ok(())
 }
 
+/// Removes an account with its names; refused when somebody else has written since.
+pub fn remove_account(batch: &mut Batch, old: &Stored<Account>) {
+    let account = &old.record;
+    require_account(batch, old);
+    batch.delete(account_key(account.id));
+    for name in [&account.username, &account.email] {
+        batch.delete(login_key(name));
+    }
+    let id = [account.id.as_bytes().as_slice()];
+    batch.delete(scoped(Kind::AccountOfOrganization, account.organization, &id));
+    add_total(batch, account.organization, Total::Accounts, -1);
+    leave_role(batch, account);
+}
+
 /// Refuses the batch when `account` is no longer as it was read.
 pub fn require_account(batch: &mut Batch, account: &Stored<Account>) {
     batch.require(account_key(account.record.id), account.bytes.clone());

@@ -34,6 +34,21 @@ pub fn note(batch: &mut Batch, conversation: &Conversation) {
     );
 }
 
+/// Forgets on which days the conversation was written in.
+pub fn forget(batch: &mut Batch, conversation: &Conversation) {
+    let first = conversation
+        .first_message_at
+        .unwrap_or(conversation.opened_at)
+        .day();
+    for day in first..=conversation.last_message_at.day() {
+        batch.delete(day_key(
+            conversation.organization,
+            day,
+            conversation.id.as_bytes(),
+        ));
+    }
+}
+
 impl Records {
     /// What was written in on the days `from..until`, a line a conversation and day, oldest first.
     pub fn list_activity(

@@ -6,9 +6,10 @@ use switchboard_domain::id::{ConversationId, CustomerId, OrganizationId};
 use switchboard_domain::ports::engine::{Batch, Direction, KeyRange, StoreError};
 
 use super::codec::encode;
+use super::counters::leave_totals;
 use super::keys::{Kind, global, scoped, trailing_id};
-use super::numbers::{Numbered, insert_numbered};
-use super::{Records, Stored};
+use super::numbers::{Numbered, insert_numbered, remove_numbered};
+use super::{Records, Stored, activity};
 
 fn key(organization: OrganizationId, id: ConversationId) -> Vec<u8> {
     scoped(Kind::Conversation, organization, &[id.as_bytes()])
@@ -173,6 +174,24 @@ pub fn update(
         .put(at, bytes.clone());
     index_open(batch, Some(old), next);
     Ok(bytes)
+}
+
+/// Removes a conversation with its indexes, all but the one by its customer; refused when somebody else has written
+/// since. Its messages stay.
+pub fn remove(batch: &mut Batch, old: &Stored<Conversation>) {
+    let Stored { record, bytes } = old;
+    let organization = record.organization;
+    let at = key(organization, record.id);
+    batch.require(at.clone(), bytes.clone()).delete(at);
+    if let Some(alias) = &record.alias {
+        batch.delete(scoped(Kind::Alias, organization, &[alias.as_bytes()]));
+    }
+    for kind in [Kind::OpenConversation, Kind::DeskConversation, Kind::TurnDue] {
+        batch.delete(scoped(kind, organization, &[record.id.as_bytes()]));
+    }
+    remove_numbered(batch, organization, Numbered::Conversation, record.number);
+    activity::forget(batch, record);
+    leave_totals(batch, record);
 }
 
 fn index_open(batch: &mut Batch, old: Option<&Conversation>, next: &Conversation) {

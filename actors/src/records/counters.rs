@@ -91,6 +91,24 @@ pub fn move_totals(batch: &mut Batch, old: &Conversation, next: &Conversation) {
     });
 }
 
+/// A conversation is counted nowhere any more.
+pub fn leave_totals(batch: &mut Batch, old: &Conversation) {
+    let status = &old.status;
+    for (total, counted) in [
+        (Total::Conversations, true),
+        (Total::OpenConversations, status.is_open()),
+        (
+            Total::WaitingConversations,
+            matches!(status, Status::Waiting { .. }),
+        ),
+        (Total::AttendedConversations, status.agent().is_some()),
+    ] {
+        if counted {
+            add_total(batch, old.organization, total, -1);
+        }
+    }
+}
+
 fn move_total(
     batch: &mut Batch,
     old: &Conversation,

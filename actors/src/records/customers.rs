@@ -99,6 +99,20 @@ pub fn update(batch: &mut Batch, old: &Stored<Customer>, next: &Customer) -> Res
     Ok(())
 }
 
+/// Removes a customer with the addresses it is known by; refused when somebody else has written since.
+pub fn remove(batch: &mut Batch, old: &Stored<Customer>) {
+    let Stored { record, bytes } = old;
+    let at = key(record.organization, record.id);
+    batch.require(at.clone(), bytes.clone()).delete(at);
+    for identity in &record.identities {
+        batch.delete(identity_key(record.organization, identity));
+    }
+    add_total(batch, record.organization, Total::Customers, -1);
+    if record.is_verified {
+        add_total(batch, record.organization, Total::VerifiedCustomers, -1);
+    }
+}
+
 fn claim(batch: &mut Batch, customer: &Customer, identity: &Identity) {
     let at = identity_key(customer.organization, identity);
     batch

@@ -90,6 +90,16 @@ pub enum Kind {
     Log = 90,
     /// Logs of an account.
     LogOfAccount = 91,
+    /// Something remembered of a customer.
+    Memory = 50,
+    /// A memory → when it was last asked for.
+    MemoryAccess = 51,
+    /// The memories of all organizations by the time when they end.
+    MemoryEnd = 52,
+    /// A customer that is being erased.
+    Erasure = 53,
+    /// An attachment of any organization → the messages that hold it.
+    BlobHolder = 54,
 }
 
 /// A key of hub-wide data.

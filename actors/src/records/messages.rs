@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 use switchboard_domain::id::{ConversationId, OrganizationId};
-use switchboard_domain::message::{Message, Sequence};
+use switchboard_domain::message::{BlobId, Message, Sequence};
 use switchboard_domain::ports::engine::{Batch, Direction, KeyRange, StoreError};
 
 use super::Records;
 use super::codec::encode;
-use super::keys::{Kind, scoped};
+use super::keys::{Kind, global, scoped};
 
 fn key(organization: OrganizationId, conversation: ConversationId, sequence: Sequence) -> Vec<u8> {
     scoped(
@@ -26,6 +26,22 @@ fn client_key(organization: OrganizationId, conversation: ConversationId, client
         organization,
         &[conversation.as_bytes(), &hash],
     )
+}
+
+/// The row that says that a message holds an attachment.
+pub(super) fn holder_key(
+    blob: BlobId,
+    organization: OrganizationId,
+    conversation: ConversationId,
+    sequence: Sequence,
+) -> Vec<u8> {
+    let sequence = sequence.to_be_bytes();
+    let holder = [
+        organization.as_bytes().as_slice(),
+        conversation.as_bytes(),
+        &sequence,
+    ];
+    global(Kind::BlobHolder, &[&blob.0, &holder.concat()])
 }
 
 impl Records {
@@ -111,6 +127,10 @@ pub fn insert(
         batch
             .require_absent(at.clone())
             .put(at, message.sequence.to_be_bytes().to_vec());
+    }
+    for attachment in &message.attachments {
+        let row = holder_key(attachment.blob, organization, conversation, message.sequence);
+        batch.put(row, Vec::new());
     }
     replace(batch, organization, conversation, message)
 }

@@ -185,6 +185,7 @@ fn job(myself: &ActorRef<SessionCommand>, state: &SessionState, turn: u64, kind:
     TurnJob {
         kind,
         organization: state.conversation.organization,
+        customer: state.conversation.customer,
         conversation: state.conversation.id,
         session: myself.clone(),
         turn,

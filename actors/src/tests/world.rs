@@ -204,6 +204,7 @@ pub(super) struct Ear {
     id: ConnectionId,
     staff: bool,
     pub(super) heard: Mutex<Vec<Arc<Occurrence>>>,
+    pub(super) ended: AtomicBool,
 }
 
 impl Listener for Ear {
@@ -213,6 +214,10 @@ impl Listener for Ear {
 
     fn is_staff(&self) -> bool {
         self.staff
+    }
+
+    fn end(&self) {
+        self.ended.store(true, Ordering::SeqCst);
     }
 
     fn hear(&self, occurrences: &[Arc<Occurrence>]) {
@@ -374,6 +379,7 @@ impl World {
             id: ConnectionId::from_bytes([number; 16]),
             staff,
             heard: Mutex::default(),
+            ended: AtomicBool::new(false),
         });
         let listener: Arc<dyn Listener> = Arc::<Ear>::clone(&ear);
         self.hub.services().ports.bus.subscribe(topic, listener);
@@ -438,6 +444,7 @@ pub(super) fn settings() -> HubSettings {
         agent_grace: Duration::from_millis(20),
         session_idle: Duration::from_secs(60),
         typing_ends_after: Duration::from_secs(6),
+        short_term_memory: Duration::from_secs(86_400),
         max_waiting_commands: 1_000,
         prices: PriceTable::default(),
         accounts: AccountLimits {

@@ -22,6 +22,7 @@ fn request(sources: Vec<Source>, max_characters: usize) -> AnswerRequest {
     AnswerRequest {
         question: "How?".into(),
         history: Vec::new(),
+        memories: Vec::new(),
         sources,
         max_characters,
         guidance: Guidance::default(),

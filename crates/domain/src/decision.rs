@@ -147,6 +147,16 @@ pub const fn small_talk(intent: Intent, style: ResponseStyle) -> &'static str {
     }
 }
 
+/// [`small_talk`] with a greeting that calls the customer by name, where the name is known.
+pub fn small_talk_with(intent: Intent, style: ResponseStyle, name: Option<&str>) -> String {
+    match (intent, style, name) {
+        (Intent::Thanks | Intent::Goodbye, ..) | (_, _, None) => small_talk(intent, style).to_owned(),
+        (_, ResponseStyle::Friendly, Some(name)) => format!("Hi {name}! How can I help you today?"),
+        (_, ResponseStyle::Formal, Some(name)) => format!("Good day, {name}. How may I assist you?"),
+        (_, ResponseStyle::Concise, Some(name)) => format!("Hello {name}. How can I help?"),
+    }
+}
+
 /// Asks which of the nearest sources was meant.
 pub fn clarifying_question(sources: &[Source]) -> String {
     let titles: Vec<_> = sources

@@ -130,6 +130,10 @@ id_type!(
     DeliveryId, "dlv_"
 );
 id_type!(
+    /// Something remembered of a customer.
+    MemoryId, "mem_"
+);
+id_type!(
     /// A key that services call with.
     ApiKeyId, "key_"
 );

@@ -24,6 +24,7 @@ pub mod handover;
 pub mod id;
 pub mod knowledge;
 pub mod log;
+pub mod memory;
 pub mod message;
 pub mod organization;
 pub mod passages;

@@ -62,6 +62,11 @@ impl Blobs for FileBlobs {
         let inner = self.inner.clone();
         Box::pin(on_blocking_thread(move || inner.get(id)))
     }
+
+    fn remove(&self, id: BlobId) -> BoxFuture<'_, Result<(), StoreError>> {
+        let inner = self.inner.clone();
+        Box::pin(on_blocking_thread(move || inner.remove(id)))
+    }
 }
 
 impl Inner {
@@ -94,6 +99,17 @@ impl Inner {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(failure::io(&error)),
         }
+    }
+}
+
+impl Inner {
+    fn remove(&self, id: BlobId) -> Result<(), StoreError> {
+        let path = blob_path(&self.folder, id);
+        let removed = match fs::remove_file(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            done => done.and_then(|()| path.parent().map_or(Ok(()), sync_folder)),
+        };
+        removed.map_err(|error| failure::io(&error))
     }
 }
 

@@ -14,6 +14,10 @@ pub(super) const ROUTES: &[Route] = &[
         .health()
         .says("Tell how the memory is")
         .answers::<HealthOut>(200),
+    Route::read("/api/channels/health", Access::Public, tell)
+        .health()
+        .says("Tell how the channels are")
+        .answers::<HealthOut>(200),
 ];
 
 fn tell(call: &Call) -> Reply {

@@ -2,6 +2,9 @@
 //!
 //! Ids and times are text by the time they are here; `convert` makes these types from the hub's and back.
 
+mod analytics;
+mod memories;
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
@@ -10,6 +13,8 @@ use switchboard_domain::account::Role;
 use switchboard_domain::customer::Channel;
 use switchboard_domain::message::Sequence;
 
+pub(super) use self::analytics::AnalyticsOut;
+pub(super) use self::memories::{MemoriesOut, MemoryChangeIn, MemoryIn, MemoryOut, ToldOut};
 use crate::http::health::Condition;
 use crate::http::wire::{AnyObject, Count, Object, OneOf, Time};
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use serde_json::json;
 use switchboard_actors::error::HubError;
 use switchboard_domain::conversation::Conversation;
 use switchboard_domain::event::Occurrence;
@@ -84,6 +85,13 @@ impl Listener for Ear {
 
     fn is_staff(&self) -> bool {
         self.is_staff
+    }
+
+    fn end(&self) {
+        let gone = json!({"status": "error", "code": "room_gone", "message": "The room is gone",
+            "room": self.view.room});
+        // A client that is gone needs no telling.
+        self.voice.say("error", &gone).ok();
     }
 
     fn hear(&self, occurrences: &[Arc<Occurrence>]) {

@@ -58,8 +58,9 @@ impl Shelf {
     /// Keeps an answer that anybody may get; returns whether it was one.
     pub(super) fn keep(self, asked: &Asked<'_>, findings: &Findings, reply: &Reply) -> bool {
         let is_answer = reply.verdict == Verdict::Settled && reply.decision == Decision::Answer.as_str();
-        // A provider has read the history, and its words may lean on it.
-        let stands_alone = !findings.is_paid || asked.question.history.is_empty();
+        // A provider has read the history and what is remembered, and its words may lean on them.
+        let read = !asked.question.history.is_empty() || !asked.question.memories.is_empty();
+        let stands_alone = !(findings.is_paid && read);
         let by_the_rule = findings.is_paid == has_provider(asked.services);
         let entities = asked.services.ports.assistant.entities(&reply.text);
         let is_general = is_general(&findings.analysis.entities, &entities, &reply.sources);

@@ -4,6 +4,7 @@ use switchboard_domain::conversation::life::Verdict;
 use switchboard_domain::cost::Money;
 use switchboard_domain::decision::{self, Decision};
 use switchboard_domain::handover::HandoverReason;
+use switchboard_domain::memory::name_in;
 use switchboard_domain::ports::assistant::{Answer, AnswerRequest};
 use switchboard_domain::settings::AssistantSettings;
 use switchboard_domain::source::Source;
@@ -18,6 +19,7 @@ pub(super) fn request(asked: &Asked<'_>, sources: Vec<Source>) -> AnswerRequest 
     AnswerRequest {
         question: asked.question.text.to_owned(),
         history: asked.question.history.to_vec(),
+        memories: asked.question.memories.to_vec(),
         sources,
         max_characters,
         guidance: asked.settings.guidance(),
@@ -48,7 +50,7 @@ pub(super) fn put(
         (Decision::Answer, Some(answer)) => (answer.text.clone(), Verdict::Settled),
         (Decision::Clarify, _) => (decision::clarifying_question(&findings.sources), Verdict::Open),
         (Decision::SmallTalk(intent), _) => (
-            decision::small_talk(intent, settings.style).to_owned(),
+            decision::small_talk_with(intent, settings.style, name_in(asked.question.memories)),
             Verdict::Settled,
         ),
         (Decision::HandOver(why), _) => (handover_text(why, settings), Verdict::HandOver(why)),

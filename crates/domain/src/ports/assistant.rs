@@ -37,6 +37,9 @@ pub struct AnswerRequest {
     pub question: String,
     /// Earlier messages of the same conversation.
     pub history: Vec<PastMessage>,
+    /// What is remembered of this customer, a line each, most important first; may be empty. For the tone and what the
+    /// customer refers to, not a source of facts about the company.
+    pub memories: Vec<String>,
     /// Retrieved sources, best first; never empty.
     pub sources: Vec<Source>,
     /// Longest answer wanted, characters.

@@ -13,4 +13,7 @@ pub trait Blobs: Send + Sync + fmt::Debug {
 
     /// The bytes of `id`, `None` when they were never kept or have been removed.
     fn get(&self, id: BlobId) -> BoxFuture<'_, Result<Option<Vec<u8>>, StoreError>>;
+
+    /// Removes the bytes of `id` for good; removing what is not there is no error.
+    fn remove(&self, id: BlobId) -> BoxFuture<'_, Result<(), StoreError>>;
 }

@@ -28,6 +28,9 @@ pub trait Listener: Send + Sync + fmt::Debug {
 
     /// Takes occurrences that were committed together, in order.
     fn hear(&self, occurrences: &[Arc<Occurrence>]);
+
+    /// What it listens to is gone for good.
+    fn end(&self) {}
 }
 
 /// Tells listeners what happened.
@@ -40,6 +43,9 @@ pub trait EventBus: Send + Sync + fmt::Debug {
 
     /// Removes the listener of that id.
     fn unsubscribe(&self, topic: Topic, listener: ConnectionId);
+
+    /// Tells every listener of `topic` that it is gone for good.
+    fn end(&self, topic: Topic);
 
     /// Whether any member of staff listens to `topic`.
     fn has_staff(&self, topic: Topic) -> bool;

@@ -232,6 +232,7 @@ fn settings() -> HubSettings {
         },
         defaults: AssistantSettings::default(),
         typing_ends_after: Duration::from_secs(6),
+        short_term_memory: Duration::from_secs(86_400),
         desk: DeskPolicy {
             offer: Duration::from_secs(30),
             capacity: 1,
