@@ -1,5 +1,7 @@
 //! Whatever a caller sends: never a 5xx, always the family's form of errors, and nothing stored.
 
+mod assistant;
+mod care;
 mod conversing;
 mod omnichannel;
 
@@ -237,10 +239,10 @@ fn cases() -> Vec<Case> {
         conversing::rooms(),
         conversing::analyze(),
         config(),
-        care_register(),
-        care_open(),
-        assistant_register(),
-        assistant_log(),
+        care::register(),
+        care::open(),
+        assistant::register(),
+        assistant::log(),
     ]
 }
 
@@ -382,88 +384,6 @@ fn register() -> Case {
         path: "/api/auth/register",
         valid: json!({"username": "fresh", "email": "fresh@example.com", "password": "long enough",
             "user_type": "customer"}),
-        wrong,
-    }
-}
-
-fn care_register() -> Case {
-    let mut wrong = no_text("name");
-    wrong.extend(no_text("email"));
-    wrong.extend([
-        ("name", Value::Null),
-        ("name", long(101)),
-        ("name", json!("a\u{7}")),
-        ("email", Value::Null),
-        ("email", json!("nobody")),
-        ("email", json!("ADMIN@localhost")),
-        ("password", json!("short")),
-        ("password", long(257)),
-    ]);
-    Case {
-        family: "care",
-        method: Method::POST,
-        path: "/auth/register",
-        valid: json!({"email": "care@example.com", "password": "long enough", "name": "John Doe"}),
-        wrong,
-    }
-}
-
-fn care_open() -> Case {
-    Case {
-        family: "care",
-        method: Method::POST,
-        path: "/v1/conversations",
-        valid: json!({"customer_id": "anna"}),
-        wrong: vec![
-            ("customer_id", json!(5)),
-            ("customer_id", json!("")),
-            ("customer_id", long(129)),
-            ("metadata", json!("web")),
-        ],
-    }
-}
-
-fn assistant_register() -> Case {
-    let mut wrong = no_text("username");
-    wrong.extend(no_text("full_name"));
-    wrong.extend([
-        ("username", Value::Null),
-        ("username", json!("with space")),
-        ("email", Value::Null),
-        ("email", json!("nobody")),
-        ("password", json!("short")),
-        ("full_name", long(101)),
-    ]);
-    Case {
-        family: "assistant",
-        method: Method::POST,
-        path: "/api/v1/auth/register",
-        valid: json!({"username": "newest", "email": "newest@example.com", "password": "long enough"}),
-        wrong,
-    }
-}
-
-fn assistant_log() -> Case {
-    let mut wrong = no_text("title");
-    wrong.extend(no_text("description"));
-    wrong.extend([
-        ("title", Value::Null),
-        ("title", json!(" ")),
-        ("title", long(201)),
-        ("description", Value::Null),
-        ("description", long(8_001)),
-        ("log_type", json!("")),
-        ("log_type", long(65)),
-        ("category", json!(5)),
-        ("category", long(65)),
-        ("priority", json!("later")),
-        ("priority", json!(1)),
-    ]);
-    Case {
-        family: "assistant",
-        method: Method::POST,
-        path: "/api/v1/logs/logs",
-        valid: json!({"title": "Login", "description": "It fails"}),
         wrong,
     }
 }
