@@ -99,19 +99,18 @@ impl AnswerCache {
         vector: &PackedVector,
     ) -> Option<KeptAnswer> {
         let mut inner = self.inner.lock();
-        let nearest = inner
+        let (place, entry, _) = inner
             .entries
             .iter()
             .enumerate()
             .filter(|(_, entry)| entry.circumstances == *circumstances)
-            .map(|(place, entry)| (place, entry.vector.cosine(vector)))
-            .filter(|(_, likeness)| *likeness >= LIKENESS)
-            .max_by(|(_, a), (_, b)| a.total_cmp(b))?;
-        let is_same = inner
-            .entries
-            .get(nearest.0)
-            .is_some_and(|entry| agree(&entry.question, question));
-        let mut entry = inner.entries.remove(nearest.0).filter(|_| is_same)?;
+            .map(|(place, entry)| (place, entry, entry.vector.cosine(vector)))
+            .filter(|(.., likeness)| *likeness >= LIKENESS)
+            .max_by(|(.., a), (.., b)| a.total_cmp(b))?;
+        if !agree(&entry.question, question) {
+            return None;
+        }
+        let mut entry = inner.entries.remove(place)?;
         entry.hits += 1;
         let answer = entry.answer.clone();
         inner.entries.push_back(entry);

@@ -2,6 +2,7 @@
 
 mod assistant;
 mod crowd;
+mod dispatch;
 mod durable;
 mod fanout;
 mod growth;
@@ -29,6 +30,8 @@ pub(crate) enum Work {
     SlowDisk,
     /// The assistant's answers.
     Assistant,
+    /// The way of a request through a family.
+    Dispatch,
     /// A healthy pair beside clients that read nothing or send nothing.
     Crowd,
     /// Pages, memory, disk and start with a million messages.
@@ -54,6 +57,7 @@ impl Work {
             Self::Durable => durable::measure(context).await,
             Self::SlowDisk => durable::measure_slow_disk(context).await,
             Self::Assistant => assistant::measure(context).await,
+            Self::Dispatch => dispatch::measure(context).await,
             Self::Crowd => crowd::measure(context).await,
             Self::Growth => growth::measure(context).await,
         }
