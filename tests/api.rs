@@ -2,6 +2,7 @@
 
 mod assistant;
 mod care;
+mod foreign;
 mod omnichannel;
 mod platform;
 mod roles;
