@@ -107,7 +107,7 @@ async fn refused(hub: &Hub, guest: &mut Guest, admin: &Person) {
     );
     assert_eq!(
         Socket::open(hub.address, "").await.unwrap_err(),
-        503,
+        507,
         "no new session"
     );
     let faq = json!({"question": "Why?", "answer": "Because.", "category": "general"});

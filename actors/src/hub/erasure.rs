@@ -8,6 +8,7 @@ use switchboard_domain::account::{Account, Role};
 use switchboard_domain::conversation::Conversation;
 use switchboard_domain::customer::{Customer, Identity};
 use switchboard_domain::id::{AccountId, CustomerId, OrganizationId};
+use switchboard_domain::log::CustomerLog;
 use switchboard_domain::memory::Memory;
 use switchboard_domain::message::Message;
 use switchboard_domain::ports::engine::Batch;
@@ -17,12 +18,14 @@ use switchboard_domain::time::Timestamp;
 use super::{Hub, admin_only, staff_only};
 use crate::erasure::finish;
 use crate::error::HubError;
-use crate::records::{Stored, accounts, customers, erasure};
+use crate::records::{Stored, accounts, customers, erasure, logs};
 
 /// Messages of one export; somebody with more is exported from the store.
 const MAX_EXPORTED_MESSAGES: usize = 100_000;
 /// Messages read at a time.
 const PAGE: usize = 1_000;
+/// Logs removed in one commit.
+const LOGS: usize = 100;
 
 /// All that is kept of a customer.
 #[derive(Debug, Clone)]
@@ -37,6 +40,8 @@ pub struct CustomerExport {
     pub conversations: Vec<ExportedConversation>,
     /// What is remembered of it.
     pub memories: Vec<Memory>,
+    /// What it has reported, newest first.
+    pub logs: Vec<CustomerLog>,
 }
 
 /// An account without what lets it log in.
@@ -90,7 +95,11 @@ impl Hub {
         staff_only(scope)?;
         let organization = scope.organization;
         let customer = self.stored_customer(organization, id)?.record;
-        let account = self.account_of(&customer)?.map(|stored| stored.record.into());
+        let account = self.account_of(&customer)?.map(|stored| stored.record);
+        let logs = account
+            .as_ref()
+            .map(|account| self.logs_of(organization, account.id))
+            .transpose()?;
         let (mut conversations, mut room) = (Vec::new(), MAX_EXPORTED_MESSAGES);
         for found in self
             .services
@@ -108,7 +117,8 @@ impl Hub {
         }
         Ok(CustomerExport {
             exported_at: self.services.now(),
-            account,
+            account: account.map(Into::into),
+            logs: logs.unwrap_or_default(),
             conversations,
             memories: self.services.memories_of(organization, id)?,
             customer,
@@ -146,6 +156,10 @@ impl Hub {
         let customer = self.stored_customer(organization, id)?;
         let account = self.account_of(&customer.record)?;
         let account = account.filter(|account| account.record.role == Role::Customer);
+        if let Some(account) = &account {
+            // While the account still names them: cut off here, the erasure is simply asked for again.
+            self.erase_logs(organization, account.record.id).await?;
+        }
         let mut batch = Batch::new();
         erasure::mark(&mut batch, organization, id, self.services.now());
         customers::remove(&mut batch, &customer);
@@ -158,6 +172,33 @@ impl Hub {
             self.credentials.announce_revocation();
         }
         finish(&self.links, organization, id).await
+    }
+
+    fn logs_of(
+        &self,
+        organization: OrganizationId,
+        account: AccountId,
+    ) -> Result<Vec<CustomerLog>, HubError> {
+        let mut found = Vec::new();
+        let records = self.services.records();
+        records.visit_logs(organization, Some(account), Timestamp::default(), |log| {
+            found.push(log);
+        })?;
+        Ok(found)
+    }
+
+    async fn erase_logs(&self, organization: OrganizationId, account: AccountId) -> Result<(), HubError> {
+        let records = self.services.records();
+        for some in self.logs_of(organization, account)?.chunks(LOGS) {
+            let mut batch = Batch::new();
+            for log in some {
+                if let Some(stored) = records.find_log(organization, log.id)? {
+                    logs::delete(&mut batch, &stored);
+                }
+            }
+            records.commit(batch).await?;
+        }
+        Ok(())
     }
 
     fn stored_customer(

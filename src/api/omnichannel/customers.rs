@@ -8,9 +8,10 @@ use switchboard_domain::id::CustomerId;
 
 use super::wire::conversations::ConversationOut;
 use super::wire::customers::{CustomerIn, CustomerOut};
+use super::wire::exports::ExportOut;
 use super::wire::{Data, Flag, Listed};
 use crate::http::page::Numbered;
-use crate::http::reply::{created, ok};
+use crate::http::reply::{created, no_content, ok};
 use crate::http::route::{Access, Call, Param, Reply, Route};
 
 /// Customers on a page, unless the caller says otherwise.
@@ -41,6 +42,18 @@ pub(super) const ROUTES: &[Route] = &[
         .details("What is absent or null stays as it is; an empty email or phone is taken away.")
         .takes::<CustomerIn>()
         .answers::<Data<CustomerOut>>(200),
+    Route::delete("/api/customers/:id", Access::Admin, |call| erase(call).boxed())
+        .says("Erase a customer")
+        .details(
+            "Removes the customer with its account, conversations, messages, files, memories and logs. Backups and bytes \
+             that the store has not compacted yet are not reached.",
+        )
+        .answers_nothing(),
+    Route::look("/api/customers/:id/export", Access::Staff, |call| {
+        export(call).boxed()
+    })
+    .says("Export all that is kept of a customer")
+    .answers::<Data<ExportOut>>(200),
     Route::read("/api/customers/:id/conversations", Access::Caller, conversations)
         .says("List a customer's conversations")
         .details("Newest first. Customers see their own.")
@@ -59,6 +72,16 @@ fn list(call: &Call) -> Reply {
         .hub()
         .list_customers(call.scope()?, &filter, page.skip(), page.limit)?;
     ok(&Listed::of(page, found.items, found.total, CustomerOut::from))
+}
+
+async fn erase(call: Call) -> Reply {
+    call.hub().erase_customer(call.scope()?, id(&call)?).await?;
+    no_content()
+}
+
+async fn export(call: Call) -> Reply {
+    let all = call.hub().export_customer(call.scope()?, id(&call)?).await?;
+    ok(&Data::new(ExportOut::from(all)))
 }
 
 /// The words between commas; none of an empty text.

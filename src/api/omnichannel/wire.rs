@@ -5,6 +5,7 @@ pub(super) mod business;
 pub(super) mod cache;
 pub(super) mod conversations;
 pub(super) mod customers;
+pub(super) mod exports;
 pub(super) mod faq;
 pub(super) mod messages;
 pub(super) mod webhooks;

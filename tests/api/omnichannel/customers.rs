@@ -174,3 +174,35 @@ async fn another_organizations_customer_is_not_found() {
     customer_of(&other_admin, &john()).await;
     assert_eq!(world.admin.get(&path).await.body["data"]["name"], "John Doe");
 }
+
+#[tokio::test]
+async fn a_customer_is_exported_whole_and_erased_for_good() {
+    let world = World::start().await;
+    let (agent, customer) = (world.agent().await, world.customer().await);
+    let said = json!({"message": {"text": "My cat is called Tom"}, "channel": "web"});
+    assert_eq!(customer.post("/api/core/messages", &said).await.status, 200);
+    let log = json!({"title": "Login", "description": "It fails", "log_type": "support"});
+    assert!(customer.post("/api/v1/logs/logs", &log).await.status < 300);
+    let list = agent.get("/api/customers").await;
+    let path = format!("/api/customers/{}", list.body["data"][0]["id"].as_str().unwrap());
+    let export = agent.get(&format!("{path}/export")).await;
+    assert_eq!(export.status, 200, "{}", export.text);
+    let data = &export.body["data"];
+    assert_eq!(data["account"]["username"], "customer");
+    assert_eq!(
+        data["conversations"][0]["messages"][0]["content"],
+        "My cat is called Tom"
+    );
+    assert_eq!(data["logs"][0]["title"], "Login");
+
+    assert_eq!(agent.delete(&path).await.status, 403, "admins alone");
+    let erased = world.admin.delete(&path).await;
+    assert_eq!(erased.status, 204, "{}", erased.text);
+    assert_eq!(agent.get(&path).await.status, 404);
+    assert_eq!(customer.get("/api/auth/me").await.status, 401);
+    assert_eq!(
+        agent.get("/api/conversations").await.body["pagination"]["total"],
+        0
+    );
+    assert_eq!(agent.get("/api/v1/logs/logs").await.body, json!([]));
+}

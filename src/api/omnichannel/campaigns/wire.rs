@@ -64,7 +64,7 @@ impl Word for ChannelIn {
 }
 
 impl Word for Trigger {
-    const EXPECTED: &'static str = "one of MANUAL, SCHEDULED";
+    const EXPECTED: &'static str = "one of SCHEDULED, MANUAL";
 
     fn read(word: &str) -> Option<Self> {
         match word {
