@@ -225,9 +225,10 @@ async fn a_message_whose_answer_a_crash_prevented_is_not_stored_again() {
         .with("ai.debounce_ms", &5_000);
     let hub = folder.start().await;
     let customer = Person::customer(hub.address, "carol").await;
+    // Logs in first: the answer comes five seconds after the question, and is to be prevented.
+    let admin = Person::admin(hub.address).await;
     let (at, token) = (hub.address, customer.token.clone());
     let cut = tokio::spawn(async move { post(at, MESSAGES, &token, &words("Hello there")).await });
-    let admin = Person::admin(hub.address).await;
     crate::process::until("the session", || async {
         let active = get(hub.address, "/api/admin/sessions/active", &admin.token).await;
         active.json()["sessions"][0]["lastSequence"] == 1
