@@ -5,7 +5,8 @@ use serde_json::json;
 use super::fake::{Fake, KEY, Mood};
 use super::{GENERATED, fake};
 use crate::process::http::send;
-use crate::process::people::{Guest, Person, joined};
+use crate::process::people::{Guest, Person};
+use crate::process::socket::Socket;
 use crate::process::{Folder, until};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -31,7 +32,9 @@ async fn killed_between_a_message_and_its_answer_the_hub_answers_after_its_resta
         !fake.asked("grounded_answer").is_empty()
     })
     .await;
-    let mut socket = joined(hub.address, &query).await;
+    let mut socket = Socket::open(hub.address, &query)
+        .await
+        .expect("the connection is let in");
     let mut heard = socket.hear("message").await;
     while heard["sender"] != "ai" {
         heard = socket.hear("message").await;
