@@ -1,6 +1,6 @@
 //! The assistant's pool: a ractor factory of workers, one key per conversation, bounded, discarding visibly.
 //!
-//! A worker takes one turn at a time ([`turn`]) and casts the outcome to the session, which alone decides whether it
+//! A worker takes one turn at a time (`turn`) and casts the outcome to the session, which alone decides whether it
 //! still counts. A discarded or lost job is not an error: the session owes its turn durably and asks again.
 
 pub(crate) mod turn;

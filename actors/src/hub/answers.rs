@@ -19,7 +19,7 @@ const MAX_QUERIES: usize = 100;
 /// Longest question to warm, characters.
 const MAX_QUERY_CHARACTERS: usize = 500;
 
-/// How the cache has done, in the last [`DAYS`] days.
+/// How the cache has done, in the last thirty days.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CacheStats {
     /// Answers kept now.

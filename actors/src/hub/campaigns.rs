@@ -1,4 +1,4 @@
-//! Campaigns as staff write, start and stop them; they are sent in [`delivery`], by the campaign runner.
+//! Campaigns as staff write, start and stop them; they are sent in `delivery`, by the campaign runner.
 
 mod delivery;
 

@@ -1,4 +1,4 @@
-//! Customers as staff know them: one by one with what is known of it, found in [`list`], made and changed in [`change`].
+//! Customers as staff know them: one by one with what is known of it, found in `list`, made and changed in `change`.
 //!
 //! Called by the API families. Invariant: nobody but staff, and a customer of itself, learns that a customer exists.
 

@@ -1,6 +1,6 @@
 //! All that is kept of one customer: handed out, or removed.
 //!
-//! Called by surfaces on behalf of staff. What an erasure reaches, and what not, is told in [`crate::erasure`].
+//! Called by surfaces on behalf of staff. What an erasure reaches, and what not, is told in `erasure.rs` beside the hub.
 
 use std::sync::Arc;
 

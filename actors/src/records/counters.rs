@@ -15,7 +15,7 @@ use super::keys::{Kind, scoped};
 pub struct HourlyCount {
     /// The hour, numbered as by [`Timestamp::hour`].
     pub hour: i64,
-    /// [`Metric::code`].
+    /// The code of a [`Metric`](switchboard_domain::counter::Metric).
     pub metric: u8,
     /// [`channel_code`].
     pub channel: u8,

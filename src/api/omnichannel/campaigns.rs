@@ -1,6 +1,6 @@
 //! `/api/campaigns`: one message to many customers. Staff and services.
 //!
-//! Whom a `targetFilter` selects and what a `messageTemplate` may name is told with the fields in [`wire`].
+//! Whom a `targetFilter` selects and what a `messageTemplate` may name is told with the fields in `wire`.
 
 mod wire;
 
