@@ -85,9 +85,9 @@ impl Hub {
         new: NewCampaign,
     ) -> Result<Campaign, HubError> {
         staff_only(scope)?;
-        let template = self.check_campaign(&new)?;
         let old = self.stored_campaign(scope.organization, id)?;
         require_pending(&old.record)?;
+        let template = self.check_campaign(&new)?;
         let next = Campaign {
             status: pending(new.scheduled_at),
             name: new.name,

@@ -87,7 +87,7 @@ pub(super) struct CampaignIn {
     channel: OneOf<ChannelIn>,
     trigger_type: Option<OneOf<Trigger>>,
     /// When it starts by itself (RFC 3339); needed by the trigger SCHEDULED alone.
-    #[schemars(with = "Option<Time>")]
+    #[schemars(with = "Option<Time>", example = &"2099-01-20T09:00:00Z")]
     scheduled_at: Option<String>,
     target_filter: Option<Object<FilterIn>>,
     /// Text with `{{name}}`, `{{first_name}}`, `{{email}}`, `{{phone}}`, `{{business}}`, `{{date}}` and `{{time}}` (of the
