@@ -55,7 +55,7 @@ impl From<HubError> for Refusal {
 ///
 /// # Errors
 /// [`HubError::Unauthenticated`] when what is shown does not stand.
-pub(super) fn caller(
+pub(super) async fn caller(
     hub: &Hub,
     socket: &SocketRef,
     shown: &AuthIn,
@@ -71,9 +71,10 @@ pub(super) fn caller(
         .filter(|token| !token.is_empty())
         .or_else(|| query.text("token").filter(|token| !token.is_empty()));
     let credential = token.map(of_token).or_else(|| auth::credential(&request.headers));
-    credential
-        .map(|credential| hub.credentials().authenticate(credential, FAMILY))
-        .transpose()
+    match credential {
+        Some(credential) => hub.authenticate(credential, FAMILY).await.map(Some),
+        None => Ok(None),
+    }
 }
 
 fn of_token(token: &str) -> Credential<'_> {

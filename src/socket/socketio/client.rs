@@ -18,6 +18,8 @@ use crate::shutdown::Signal;
 
 /// Time from a credential's check to the client's being connected, which is a matter of microseconds.
 const CONNECTED: Duration = Duration::from_secs(10);
+/// Time the last words have to leave.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 /// Events in a row that cannot be understood before the client is disconnected.
 const BROKEN_EVENTS: u32 = 3;
 
@@ -65,7 +67,7 @@ impl Client {
                 biased;
                 () = feed.notices.gone.notified() => return,
                 () = feed.notices.credential_ended.notified() => return self.end_credential(),
-                () = feed.stop.given() => return self.announce_restart(),
+                () = feed.stop.given() => return self.announce_restart().await,
                 received = feed.received.recv() => received,
             };
             let Some(received) = received else { return };
@@ -224,9 +226,17 @@ impl Client {
     }
 
     /// Tells the client why its transport is about to end; it reconnects by itself.
-    fn announce_restart(self) {
+    ///
+    /// Waits until the words have left: ending a session drops what its client has not taken yet.
+    async fn announce_restart(self) {
         let told = json!({"message": "The server restarts: reconnect, and resume"});
-        self.voice.say("server_restart", &told).ok();
+        let transport = &self.voice.transport;
+        let before = transport.written();
+        if self.voice.say("server_restart", &told).is_ok() {
+            let left = transport.until_written(before.saturating_add(1));
+            // A client that takes nothing is not told; it keeps nobody waiting.
+            tokio::time::timeout(LAST_WORDS, left).await.ok();
+        }
     }
 
     fn disconnect(self) {

@@ -50,12 +50,12 @@ impl Door {
     ///
     /// # Errors
     /// Why it is not let in.
-    pub(super) fn admit(&self, socket: &SocketRef, shown: Option<AuthIn>) -> Result<(), Refusal> {
+    pub(super) async fn admit(&self, socket: &SocketRef, shown: Option<AuthIn>) -> Result<(), Refusal> {
         let restarts = || Refusal::Other("The server restarts".to_owned());
         let working = self.working.lock().clone().ok_or_else(restarts)?;
         let voice = Voice::of(socket).ok_or_else(restarts)?;
         let notices = Arc::<Notices>::default();
-        let who = self.who(socket, shown, &notices)?;
+        let who = self.who(socket, shown, &notices).await?;
         let (inbox, received) = Inbox::new(self.inbox_bytes);
         listen(socket, inbox, &notices);
         let client = Client {
@@ -80,14 +80,14 @@ impl Door {
         }
     }
 
-    fn who(
+    async fn who(
         &self,
         socket: &SocketRef,
         shown: Option<AuthIn>,
         notices: &Arc<Notices>,
     ) -> Result<Option<Known>, Refusal> {
         let shown = shown.ok_or(Refusal::Credentials)?;
-        let Some(caller) = admission::caller(&self.hub, socket, &shown)? else {
+        let Some(caller) = admission::caller(&self.hub, socket, &shown).await? else {
             return Ok(None);
         };
         let closer: Arc<dyn Closer> = Arc::<Notices>::clone(notices);

@@ -122,7 +122,8 @@ impl Engine {
 fn open(io: &SocketIo, door: &Arc<Door>) {
     let door = Arc::clone(door);
     let admit = move |socket: SocketRef, TryData(shown): TryData<AuthIn>| {
-        std::future::ready(door.admit(&socket, shown.ok()))
+        let door = Arc::clone(&door);
+        async move { door.admit(&socket, shown.ok()).await }
     };
     let welcome = |socket: SocketRef| {
         Door::welcome(&socket);

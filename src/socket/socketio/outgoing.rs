@@ -185,7 +185,7 @@ fn event_out(occurrence: &Occurrence) -> Option<(&'static str, Value)> {
         } => (
             "ai_analysis",
             json!({
-                "room": room, "message": text, "sequence": sequence, "intent": analysis.intent.as_str(),
+                "room": room, "message": text, "sequence": sequence, "intent": analysis.intent.broad().as_str(),
                 "confidence": analysis.confidence.rounded(),
                 "suggestion": suggestions.first().map_or("", String::as_str), "suggestions": suggestions,
                 "timestamp": at,
