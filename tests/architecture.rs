@@ -146,6 +146,7 @@ fn the_core_and_the_adapters_depend_on_the_domain_alone() {
         "actors/Cargo.toml",
         "crates/store/Cargo.toml",
         "crates/assistant/Cargo.toml",
+        "crates/channels/Cargo.toml",
     ] {
         let named = dependencies(manifest);
         let ours: Vec<_> = named

@@ -10,6 +10,7 @@ pub mod clock;
 pub mod engine;
 pub mod keys;
 pub mod provider;
+pub mod transport;
 
 use std::future::Future;
 use std::pin::Pin;

@@ -1,0 +1,1 @@
+//! Email: reading a mailbox, understanding what is in it, writing and sending what goes out.

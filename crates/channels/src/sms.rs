@@ -1,0 +1,1 @@
+//! SMS through Exotel's API, and what another provider would have to bring.
