@@ -34,13 +34,13 @@ def is_ready(origin):
 
 
 @contextmanager
-def hub(folder):
+def hub(folder, admin_password=PASSWORD):
     """A hub of its own, without limits on rates: many questions from one address are the point."""
     origin = f"http://127.0.0.1:{(port := free_port())}"
     environment = os.environ | {
         "SWITCHBOARD_SERVER__LISTEN": json.dumps([f"127.0.0.1:{port}"]),
         "SWITCHBOARD_STORE__PATH": str(folder / "data"),
-        "SWITCHBOARD_ADMIN_PASSWORD": PASSWORD,
+        "SWITCHBOARD_ADMIN_PASSWORD": admin_password,
         "SWITCHBOARD_LIMITS__ENABLED": "false",
     }
     binary = environment.pop("SWITCHBOARD_BIN")

@@ -1,9 +1,10 @@
 """Runs the clients that the families' documents show, as they stand there, against a running hub.
 
 Started by tests/run with a Python that has `requests`; SWITCHBOARD_BIN names the binary. Each folder beside this file is
-a family's: `sample.*` is the documented client, unchanged but for address and token, and every `check*` beside it uses
-it and ends with a status other than 0 when something is not as documented. A check finds in its environment HUB_URL,
-HUB_TOKEN (of a customer made for it alone) and HUB_ADMIN_TOKEN. Says at the end how many passed and failed.
+a family's: every `sample*` is a documented client, unchanged but for address, token and the ids it names, and every
+`check*` beside it uses one and ends with a status other than 0 when something is not as documented. The documents of
+`care` and `platform` show no client. A check finds in its environment HUB_URL, HUB_TOKEN (of a customer made for it
+alone) and HUB_ADMIN_TOKEN. Says at the end how many passed and failed.
 """
 
 import os
@@ -19,6 +20,8 @@ from hub import PASSWORD, ask, hub  # noqa: E402
 
 # Who runs a check, by its ending.
 RUNNERS = {".py": [sys.executable], ".mjs": ["node"], ".sh": ["bash"]}
+# The documented clients log in as `admin` with it.
+ADMIN_PASSWORD = "password"
 # Seconds that a check may take.
 PATIENCE = 60
 
@@ -34,7 +37,7 @@ def token(origin, path, body):
 def environment(origin, number):
     name = f"customer{number}"
     customer = {"username": name, "email": f"{name}@example.com", "password": PASSWORD}
-    admin = {"username": "admin", "password": PASSWORD}
+    admin = {"username": "admin", "password": ADMIN_PASSWORD}
     return os.environ | {
         "HUB_URL": origin,
         "HUB_TOKEN": token(origin, "register", customer),
@@ -53,7 +56,7 @@ def passes(check, variables):
 
 def main():
     passed = failed = 0
-    with tempfile.TemporaryDirectory(prefix="switchboard-clients-") as name, hub(Path(name)) as origin:
+    with tempfile.TemporaryDirectory(prefix="switchboard-clients-") as name, hub(Path(name), ADMIN_PASSWORD) as origin:
         for number, check in enumerate(checks()):
             is_fine = passes(check, environment(origin, number))
             print("ok" if is_fine else "not ok", check.relative_to(HERE), flush=True)
