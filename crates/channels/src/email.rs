@@ -1,1 +1,13 @@
 //! Email: reading a mailbox, understanding what is in it, writing and sending what goes out.
+//!
+//! The core understands with [`mail`], finds the conversation with [`thread`], and writes with [`compose`]; [`automatic`] and [`bounce`] tell it what not to answer. Invariant: a mail is data, and nothing in one makes
+//! any of these panic, loop, or take more than linear time.
+
+pub mod automatic;
+pub mod bounce;
+pub mod compose;
+mod hex;
+pub mod html;
+pub mod mail;
+pub mod reply;
+pub mod thread;

@@ -1,0 +1,39 @@
+//! Bytes as small hexadecimal digits, for the names that mails carry.
+//!
+//! Called by threads and composing. Invariant: two digits a byte, always.
+
+/// The digits of some bytes.
+pub(super) fn encode(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits
+        .filter_map(|digit| char::from_digit(u32::from(digit), 16))
+        .collect()
+}
+
+/// The bytes of an even number of digits; `None` for anything else.
+pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
+    let digit = |byte: u8| {
+        char::from(byte)
+            .to_digit(16)
+            .and_then(|digit| u8::try_from(digit).ok())
+    };
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    let bytes = pairs
+        .iter()
+        .map(|[high, low]| Some((digit(*high)? << 4) | digit(*low)?));
+    bytes.collect::<Option<_>>().filter(|_| rest.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_read_back_and_nothing_else_does() {
+        assert_eq!(encode(&[0, 9, 0xa5, 0xff]), "0009a5ff");
+        assert_eq!(decode("0009A5ff"), Some(vec![0, 9, 0xa5, 0xff]));
+        for wrong in ["0", "0g", "+1", "é"] {
+            assert_eq!(decode(wrong), None, "{wrong}");
+        }
+    }
+}
