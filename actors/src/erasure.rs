@@ -18,7 +18,7 @@ use switchboard_domain::ports::engine::{Batch, StoreError};
 use crate::desk::DeskCommand;
 use crate::error::HubError;
 use crate::links::Links;
-use crate::records::{conversations, erasure, memories};
+use crate::records::{active_days, conversations, erasure, memories};
 
 /// Records removed in one commit.
 const PIECE: usize = 500;
@@ -47,7 +47,11 @@ pub(crate) async fn finish(
         }
     }
     let _alone = links.services.memories.lock(customer).await;
+    let _still = links.services.activity.lock(customer).await;
     let mut batch = Batch::new();
+    if let Some(day) = records.last_active_day(organization, customer)? {
+        active_days::forget_customer(&mut batch, organization, customer, day);
+    }
     for memory in records.list_memories(organization, customer, usize::MAX)? {
         memories::remove(&mut batch, &memory);
     }

@@ -62,6 +62,7 @@ impl Hub {
     pub async fn start(ports: Ports, settings: HubSettings) -> Result<(Self, Root), HubError> {
         let directory = Arc::new(Directory::new(settings.max_waiting_commands));
         let services = Arc::new(Services::new(ports, settings));
+        services.records().upgrade().await?;
         let credentials = Arc::new(Credentials::new(Arc::clone(&services))?);
         let connections = Arc::new(Connections::default());
         let links = Links {

@@ -15,6 +15,7 @@
 //! batch to the store → [`bus`] → connections; and, while the assistant is in charge, → [`assistant`] → back to the
 //! session, which commits the answer if its epoch still stands. Data flows one way; nobody reaches back up.
 
+mod activity;
 pub mod answers;
 pub mod assistant;
 pub mod budgets;
@@ -26,6 +27,7 @@ pub mod desk;
 pub mod directory;
 mod erasure;
 pub mod error;
+pub mod history;
 pub mod housekeeping;
 pub mod hub;
 pub mod index;

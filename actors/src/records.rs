@@ -5,6 +5,7 @@
 //! and the organization's id, so no read can stray into another organization.
 
 pub mod accounts;
+pub mod active_days;
 pub mod activity;
 pub mod budgets;
 pub mod business;
@@ -22,6 +23,7 @@ pub mod memories;
 pub mod messages;
 pub mod numbers;
 pub mod repeats;
+mod upgrade;
 pub mod webhooks;
 
 use std::sync::Arc;

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use dashmap::DashMap;
 use switchboard_domain::event::{Event, Occurrence, Renderings};
-use switchboard_domain::figures::Figures;
 use switchboard_domain::id::{ConnectionId, ConversationId, OrganizationId};
 use switchboard_domain::knowledge::IndexedSource;
 use switchboard_domain::message::Message;
@@ -20,8 +19,10 @@ use switchboard_domain::settings::AssistantSettings;
 use switchboard_domain::time::Timestamp;
 use tokio::sync::RwLock;
 
+use crate::activity::ActivityLocks;
 use crate::answers::AnswerCache;
 use crate::budgets::Budgets;
+use crate::history::History;
 use crate::memories::MemoryNotes;
 use crate::records::Records;
 use crate::records::numbers::Numbers;
@@ -57,8 +58,10 @@ pub struct Services {
     pub numbers: Numbers,
     /// Settings from the configuration.
     pub settings: HubSettings,
-    /// The sums of hours gone by.
+    /// What was counted in hours gone by.
     pub history: History,
+    /// Who is noting the first message of a customer's day.
+    pub(crate) activity: ActivityLocks,
     /// Money.
     pub budgets: Arc<Budgets>,
     /// Which memories were asked for of late, and who is changing one.
@@ -77,25 +80,6 @@ pub struct OrganizationCache {
     pub sources: ArcSwap<Vec<Arc<IndexedSource>>>,
     /// What its assistant has answered before.
     pub answers: AnswerCache,
-}
-
-/// The sums of all hours that are over, so that a report of all time adds only what came since.
-#[derive(Debug, Default)]
-pub struct History(DashMap<OrganizationId, (i64, Figures)>);
-
-impl History {
-    /// The sums of the hours before the one told.
-    pub(crate) fn get(&self, organization: OrganizationId) -> (i64, Figures) {
-        self.0
-            .get(&organization)
-            .map(|entry| entry.clone())
-            .unwrap_or_default()
-    }
-
-    /// Keeps the sums of the hours before `hour`.
-    pub(crate) fn put(&self, organization: OrganizationId, hour: i64, sums: Figures) {
-        self.0.insert(organization, (hour, sums));
-    }
 }
 
 impl OrganizationCache {
@@ -139,6 +123,7 @@ impl Services {
             numbers,
             settings,
             history: History::default(),
+            activity: ActivityLocks::default(),
             memories: MemoryNotes::default(),
             attachments: RwLock::default(),
             organizations: DashMap::new(),

@@ -3,13 +3,12 @@
 //! Every family's reports are made from [`Report`] and [`Figures`], so two of them that name the same thing show the
 //! same number. Days, weeks and months are UTC.
 
+pub mod active;
 pub mod span;
 pub mod spending;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
-use switchboard_domain::conversation::Conversation;
 use switchboard_domain::customer::Channel;
 use switchboard_domain::figures::Figures;
 use switchboard_domain::id::OrganizationId;
@@ -102,10 +101,9 @@ impl Hub {
     /// What happened in a span. Staff alone.
     pub fn report(&self, scope: &Scope, span: Span) -> Result<Report, HubError> {
         staff_only(scope)?;
-        let counts =
-            self.services
-                .records()
-                .list_counts(scope.organization, span.from.hour(), span.until.hour())?;
+        let counts = self
+            .services
+            .counts(scope.organization, span.from.hour(), span.until.hour())?;
         Ok(Report { span, counts })
     }
 
@@ -121,9 +119,11 @@ impl Hub {
         let (done, mut sums) = self.services.history.get(organization);
         // An hour is over for good once the clock has passed it by another one: batches of its last moments are in.
         let settled = (now - 1).max(done);
-        sums.add_all(&figures(&records.list_counts(organization, done, settled)?));
-        self.services.history.put(organization, settled, sums.clone());
-        sums.add_all(&figures(&records.list_counts(organization, settled, now + 1)?));
+        if settled > done {
+            sums.add_all(&figures(&records.list_counts(organization, done, settled)?));
+            self.services.history.put(organization, settled, sums.clone());
+        }
+        sums.add_all(&figures(&self.services.counts(organization, settled, now + 1)?));
         Ok(sums)
     }
 
@@ -139,35 +139,5 @@ impl Hub {
             customers: total(Total::Customers)?,
             verified_customers: total(Total::VerifiedCustomers)?,
         })
-    }
-
-    /// How many customers wrote or were written to in a span, by whole days. Staff alone.
-    pub fn count_active_customers(&self, scope: &Scope, span: Span) -> Result<u64, HubError> {
-        staff_only(scope)?;
-        let (from, until) = span.days();
-        let activity = self
-            .services
-            .records()
-            .list_activity(scope.organization, from, until)?;
-        let customers: BTreeSet<_> = activity.iter().map(|activity| activity.customer).collect();
-        Ok(u64::try_from(customers.len()).unwrap_or(u64::MAX))
-    }
-
-    /// The conversations that were written in within a span, by whole days, oldest first. Staff alone.
-    pub fn list_active_conversations(
-        &self,
-        scope: &Scope,
-        span: Span,
-    ) -> Result<Vec<Arc<Conversation>>, HubError> {
-        staff_only(scope)?;
-        let (from, until) = span.days();
-        let records = self.services.records();
-        let activity = records.list_activity(scope.organization, from, until)?;
-        let ids: BTreeSet<_> = activity.iter().map(|activity| activity.conversation).collect();
-        let mut found = Vec::with_capacity(ids.len());
-        for id in ids {
-            found.extend(self.read_conversation(scope.organization, id)?);
-        }
-        Ok(found)
     }
 }

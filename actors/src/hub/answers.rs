@@ -60,8 +60,9 @@ impl Hub {
         staff_only(scope)?;
         let answers = &self.services.organization(scope.organization)?.answers;
         let until = self.services.now().hour() + 1;
-        let records = self.services.records();
-        let counts = records.list_counts(scope.organization, until - DAYS * 24, until)?;
+        let counts = self
+            .services
+            .counts(scope.organization, until - DAYS * 24, until)?;
         let all = looked_up(&counts, None);
         let by_channel = Channel::ALL.into_iter().filter_map(|channel| {
             let (hits, lookups) = looked_up(&counts, Some(channel));

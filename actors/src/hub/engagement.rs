@@ -3,11 +3,11 @@
 //! Read from the records of conversations, never from messages: the list costs the customers of its page, the span the
 //! conversations that were written in within it. Staff alone.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use switchboard_domain::conversation::{Conversation, MessageCounts, Status};
 use switchboard_domain::figures::{mean, share};
-use switchboard_domain::id::{ConversationId, CustomerId, OrganizationId};
+use switchboard_domain::id::{ConversationId, CustomerId};
 use switchboard_domain::scope::Scope;
 use switchboard_domain::time::Timestamp;
 
@@ -147,23 +147,6 @@ impl Hub {
                 .add(&conversation);
         }
         Ok(added_up(customers.into_values().collect(), limit))
-    }
-
-    /// How many conversations were written in within a span, by whole days.
-    pub fn count_active_conversations(&self, scope: &Scope, span: Span) -> Result<u64, HubError> {
-        staff_only(scope)?;
-        let active = self.active_conversations(scope.organization, span)?;
-        Ok(u64::try_from(active.len()).unwrap_or(u64::MAX))
-    }
-
-    fn active_conversations(
-        &self,
-        organization: OrganizationId,
-        span: Span,
-    ) -> Result<BTreeSet<ConversationId>, HubError> {
-        let (from, until) = span.days();
-        let activity = self.services.records().list_activity(organization, from, until)?;
-        Ok(activity.iter().map(|activity| activity.conversation).collect())
     }
 }
 

@@ -1,11 +1,14 @@
-//! Which conversations were written in on which day: one key a conversation and day, so that reports on customers cost
-//! their span and not the messages.
+//! Which conversations were written in on which day: one key a conversation and day.
+//!
+//! Written by the commit of a message. Read by what asks who it was, and for spans that do not last until today; how many
+//! there were until today is told by `active_days`. Invariant: a list costs the conversations that were written in.
 
 use switchboard_domain::conversation::Conversation;
 use switchboard_domain::id::{ConversationId, CustomerId, OrganizationId};
 use switchboard_domain::ports::engine::{Batch, Direction, KeyRange, StoreError};
 
 use super::Records;
+use super::active_days::{Active, add_on};
 use super::keys::{Kind, scoped, trailing_id};
 
 /// A conversation that was written in on a day.
@@ -34,7 +37,7 @@ pub fn note(batch: &mut Batch, conversation: &Conversation) {
     );
 }
 
-/// Forgets on which days the conversation was written in.
+/// Forgets on which days the conversation was written in, and counts it no more.
 pub fn forget(batch: &mut Batch, conversation: &Conversation) {
     let first = conversation
         .first_message_at
@@ -46,6 +49,10 @@ pub fn forget(batch: &mut Batch, conversation: &Conversation) {
             day,
             conversation.id.as_bytes(),
         ));
+    }
+    if conversation.last_sequence > 0 {
+        let last = conversation.last_message_at.day();
+        add_on(batch, conversation.organization, Active::Conversations, last, -1);
     }
 }
 
@@ -69,7 +76,8 @@ impl Records {
     }
 }
 
-fn read(key: &[u8], value: &[u8]) -> Option<Activity> {
+/// The line under a key.
+pub(super) fn read(key: &[u8], value: &[u8]) -> Option<Activity> {
     Some(Activity {
         day: i64::from_be_bytes(key.get(17..25)?.try_into().ok()?).wrapping_add(i64::MIN),
         conversation: ConversationId::from_bytes(trailing_id(key)?),

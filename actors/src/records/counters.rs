@@ -1,10 +1,16 @@
 //! Hourly counters of the analytics, and totals for paging.
+//!
+//! The counters of an hour and channel lie under one key. Invariant: an hour that is still counted in is read by its
+//! keys, never by a scan: fjall keeps every version of a key that was written of late, and a scan walks over them all.
 
+use bytes::Bytes;
 use switchboard_domain::conversation::{Conversation, Status};
 use switchboard_domain::counter::{Tally, channel_code};
 use switchboard_domain::customer::Channel;
 use switchboard_domain::id::OrganizationId;
-use switchboard_domain::ports::engine::{Batch, Direction, KeyRange, StoreError, decode_counter};
+use switchboard_domain::ports::engine::{
+    Batch, Direction, KeyRange, StoreError, decode_counter, decode_tally,
+};
 use switchboard_domain::time::Timestamp;
 
 use super::Records;
@@ -64,11 +70,9 @@ pub fn count(
     now: Timestamp,
     tally: Tally,
 ) {
+    let key = Bytes::from(hourly_key(organization, now.hour(), channel_code(channel)));
     for (metric, amount) in tally.additions().into_iter().filter(|(_, amount)| *amount != 0) {
-        batch.add(
-            hourly_key(organization, now.hour(), metric.code(), channel_code(channel)),
-            amount,
-        );
+        batch.add_to(key.clone(), metric.code(), amount);
     }
 }
 
@@ -123,13 +127,27 @@ fn move_total(
 }
 
 /// Hours sort as unsigned numbers in keys, so they are shifted by half the range.
-fn hourly_key(organization: OrganizationId, hour: i64, metric: u8, channel: u8) -> Vec<u8> {
+pub(super) fn hourly_key(organization: OrganizationId, hour: i64, channel: u8) -> Vec<u8> {
     let hour = hour.wrapping_sub(i64::MIN).to_be_bytes();
-    scoped(Kind::HourlyCounter, organization, &[&hour, &[metric, channel]])
+    scoped(Kind::HourlyTally, organization, &[&hour, &[channel]])
 }
 
 impl Records {
-    /// Every counter of the hours `from..until`.
+    /// Every counter of one hour.
+    pub fn hour_counts(
+        &self,
+        organization: OrganizationId,
+        hour: i64,
+    ) -> Result<Vec<HourlyCount>, StoreError> {
+        let mut counts = Vec::new();
+        for channel in Channel::ALL.map(channel_code) {
+            let value = self.engine.get(&hourly_key(organization, hour, channel))?;
+            counts.extend(value.iter().flat_map(|value| counts_of(hour, channel, value)));
+        }
+        Ok(counts)
+    }
+
+    /// Every counter of the hours `from..until`, which are over, by hour.
     pub fn list_counts(
         &self,
         organization: OrganizationId,
@@ -137,13 +155,14 @@ impl Records {
         until: i64,
     ) -> Result<Vec<HourlyCount>, StoreError> {
         let range = KeyRange {
-            from: hourly_key(organization, from, 0, 0),
-            until: Some(hourly_key(organization, until, 0, 0)),
+            from: hourly_key(organization, from, 0),
+            until: Some(hourly_key(organization, until, 0)),
         };
         let entries = self.entries(&range, Direction::Forward, usize::MAX)?;
         Ok(entries
             .iter()
             .filter_map(|entry| read_hourly(&entry.key, &entry.value))
+            .flatten()
             .collect())
     }
 
@@ -157,12 +176,17 @@ impl Records {
     }
 }
 
-fn read_hourly(key: &[u8], value: &[u8]) -> Option<HourlyCount> {
+fn read_hourly(key: &[u8], value: &[u8]) -> Option<impl Iterator<Item = HourlyCount>> {
     let hour = i64::from_be_bytes(key.get(17..25)?.try_into().ok()?).wrapping_add(i64::MIN);
-    Some(HourlyCount {
+    Some(counts_of(hour, *key.get(25)?, value))
+}
+
+fn counts_of(hour: i64, channel: u8, value: &[u8]) -> impl Iterator<Item = HourlyCount> + use<> {
+    let tally = decode_tally(value).unwrap_or_default();
+    tally.into_iter().map(move |(metric, value)| HourlyCount {
         hour,
-        metric: *key.get(25)?,
-        channel: *key.get(26)?,
-        value: decode_counter(value)?,
+        metric,
+        channel,
+        value,
     })
 }

@@ -44,7 +44,7 @@ pub enum Kind {
     Customer = 17,
     /// An address → customer id.
     Identity = 18,
-    /// An hourly counter.
+    /// An hourly counter, as stores before format 2 have it.
     HourlyCounter = 20,
     /// A counter over all time.
     TotalCounter = 21,
@@ -54,6 +54,14 @@ pub enum Kind {
     Numbered = 23,
     /// Conversations by each day they were written in → customer id.
     ActiveOn = 24,
+    /// The counters of an hour and channel.
+    HourlyTally = 25,
+    /// How many customers and conversations were last active on which day.
+    ActiveDays = 26,
+    /// A customer → the day it was last active.
+    LastActive = 27,
+    /// What a store of an older format was brought up to.
+    Upgraded = 28,
     /// A FAQ.
     Faq = 30,
     /// A passage of knowledge.

@@ -99,11 +99,17 @@ impl SessionActor {
             return Ok(());
         }
         match commit::draft(&self.links.services, state).await {
-            Ok(Some((batch, work))) => {
+            Ok(Some((batch, mut work))) => {
+                let alone = work.alone.take();
                 state.in_flight = Some(work);
                 let durable = self.links.services.ports.records.engine().commit(batch);
                 let myself = myself.clone();
-                tokio::spawn(async move { myself.send_message(SessionCommand::Committed(durable.await)) });
+                tokio::spawn(async move {
+                    let result = durable.await;
+                    // Here, not with the session: the batch goes on even when its session ends.
+                    drop(alone);
+                    myself.send_message(SessionCommand::Committed(result))
+                });
             }
             Ok(None) => answer_idle_waiters(state),
             Err(error) => tracing::warn!(%error, "a batch could not be drafted"),

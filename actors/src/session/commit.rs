@@ -12,9 +12,10 @@ use switchboard_domain::time::Timestamp;
 
 use super::plan::{Plan, Planned, plan};
 use super::state::{Accepted, InFlight, SessionState};
+use crate::activity;
 use crate::error::HubError;
 use crate::records::numbers::Numbered;
-use crate::records::{activity, conversations, counters, faq_views, messages};
+use crate::records::{conversations, counters, faq_views, messages};
 use crate::services::Services;
 
 /// A batch in the making.
@@ -39,9 +40,10 @@ pub(super) async fn draft(
         return Ok(None);
     };
     let number = numbers(services, &plan).await?;
-    Ok(Some(
-        Draft::new(services, state, now, plan.conversation, number).write(plan.steps)?,
-    ))
+    let draft = Draft::new(services, state, now, plan.conversation, number);
+    let (mut batch, mut work) = draft.write(plan.steps)?;
+    work.alone = activity::note(services, &mut batch, &state.conversation, &work.conversation).await?;
+    Ok(Some((batch, work)))
 }
 
 /// The first of as many numbers as messages are appended.
@@ -99,17 +101,8 @@ impl<'a> Draft<'a> {
         let old = self.state.conversation.as_ref();
         self.work.bytes = conversations::update(&mut self.batch, old, &self.state.bytes, &self.conversation)?;
         counters::move_totals(&mut self.batch, old, &self.conversation);
-        if self.is_first_of_the_day(old) {
-            activity::note(&mut self.batch, &self.conversation);
-        }
         self.work.conversation = Arc::new(self.conversation);
         Ok((self.batch, self.work))
-    }
-
-    /// Whether messages were appended, and none was on this day before.
-    fn is_first_of_the_day(&self, old: &Conversation) -> bool {
-        let written = !self.work.messages.is_empty();
-        written && (old.last_sequence == 0 || old.last_message_at.day() != self.now.day())
     }
 
     fn effect(&mut self, effect: Effect, origin: Option<ConnectionId>) -> Result<(), StoreError> {
@@ -285,6 +278,7 @@ impl InFlight {
             turn_started: false,
             turn_ended: false,
             advise: None,
+            alone: None,
         }
     }
 }

@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::command::{Act, Done, TurnReply};
+use crate::activity::ActivityLock;
 use crate::error::HubError;
 
 /// Newest messages kept in memory: the assistant's context.
@@ -54,6 +55,8 @@ pub(super) struct InFlight {
     pub(super) turn_started: bool,
     pub(super) turn_ended: bool,
     pub(super) advise: Option<Sequence>,
+    /// Held until the store has answered.
+    pub(super) alone: Option<ActivityLock>,
 }
 
 /// Somebody who waits for a step to be durable.

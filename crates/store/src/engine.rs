@@ -248,7 +248,7 @@ fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<(
 fn check_sizes(batch: &Batch) -> Result<(), StoreError> {
     let sizes = batch.changes.iter().filter_map(|change| match change {
         Change::Put { value, .. } => Some(value.len()),
-        Change::Delete { .. } | Change::Add { .. } => None,
+        Change::Delete { .. } | Change::Add { .. } | Change::AddTo { .. } => None,
     });
     match sizes.max() {
         Some(bytes) if bytes > MAX_VALUE_BYTES => Err(StoreError::TooLarge { bytes }),

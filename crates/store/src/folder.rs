@@ -17,7 +17,7 @@ use crate::failure;
 use crate::options::EngineKind;
 
 /// The newest layout of a folder that this program writes and reads.
-const FORMAT_VERSION: u32 = 1;
+const FORMAT_VERSION: u32 = 2;
 
 const FORMAT_NAME: &str = "switchboard-store";
 
@@ -85,6 +85,7 @@ fn check_format(path: &Path, kind: EngineKind, text: &str) -> Result<(), StoreEr
             "{} was written by the engine {engine}, not {kind}: choose that engine, or copy the store",
             path.display()
         ))),
+        Ok(found) if found < FORMAT_VERSION => put_format(path, kind),
         Ok(_) => Ok(()),
         Err(_) => Err(StoreError::Incompatible(format!(
             "{} does not hold a store",
@@ -101,6 +102,11 @@ fn write_format(path: &Path, kind: EngineKind) -> Result<(), StoreError> {
             path.display()
         )));
     }
+    put_format(path, kind)
+}
+
+/// Also over an older format, before anything of this one is written: an older release must not open it again.
+fn put_format(path: &Path, kind: EngineKind) -> Result<(), StoreError> {
     let text = format!("{FORMAT_NAME} {kind} {FORMAT_VERSION}\n");
     write_durably(&path.join("format"), text.as_bytes()).map_err(|error| failure::io(&error))
 }

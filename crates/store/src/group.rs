@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 
 use bytes::Bytes;
-use switchboard_domain::ports::engine::{Batch, Change, KeyRange, StoreError, decode_counter};
+use switchboard_domain::ports::engine::{Batch, Change, KeyRange, StoreError, add_to_tally, decode_counter};
 
 use crate::queue::Reply;
 
@@ -126,13 +126,12 @@ impl Group {
                 Change::Put { key, value } => (key, Some(value)),
                 Change::Delete { key } => (key, None),
                 Change::Add { key, amount } => {
-                    let earlier = staged
-                        .iter()
-                        .rev()
-                        .find(|(other, _)| *other == key)
-                        .map(|(_, value)| value);
-                    let sum = add(&key, earlier.unwrap_or(current), amount)?;
+                    let sum = add(&key, newest(&staged, &key, current), amount)?;
                     (key, Some(sum))
+                }
+                Change::AddTo { key, counter, amount } => {
+                    let sums = add_to(&key, newest(&staged, &key, current), (counter, amount))?;
+                    (key, Some(sums))
                 }
             };
             staged.push(next);
@@ -158,6 +157,12 @@ impl Group {
     }
 }
 
+/// The value of `key` after the changes staged so far.
+fn newest<'a>(staged: &'a [(Bytes, Value)], key: &Bytes, current: &'a Value) -> &'a Value {
+    let earlier = staged.iter().rev().find(|(other, _)| other == key);
+    earlier.map_or(current, |(_, value)| value)
+}
+
 fn add(key: &Bytes, current: &Value, amount: i64) -> Result<Bytes, StoreError> {
     let sum = match current {
         None => amount,
@@ -166,6 +171,13 @@ fn add(key: &Bytes, current: &Value, amount: i64) -> Result<Bytes, StoreError> {
             .wrapping_add(amount),
     };
     Ok(Bytes::copy_from_slice(&sum.to_le_bytes()))
+}
+
+fn add_to(key: &Bytes, current: &Value, (counter, amount): (u8, i64)) -> Result<Bytes, StoreError> {
+    let known = current.as_deref().unwrap_or_default();
+    let sums = add_to_tally(known, counter, amount);
+    sums.map(Bytes::from)
+        .ok_or_else(|| StoreError::Damaged(format!("no counters are stored under {key:?}")))
 }
 
 fn length(bytes: &Bytes) -> u64 {

@@ -104,13 +104,28 @@ pub enum Change {
         /// May be negative.
         amount: i64,
     },
+    /// Add `amount` to one of the counters that share `key`, each told by a number; see [`decode_tally`] for the bytes.
+    ///
+    /// Counters that are always read together belong under one key: it is one key to write, and it is read without a
+    /// scan, which in a log-structured engine walks over every version of a key that was written of late.
+    AddTo {
+        /// The key.
+        key: Bytes,
+        /// Which of the counters.
+        counter: u8,
+        /// May be negative.
+        amount: i64,
+    },
 }
 
 impl Change {
     /// The key this change touches.
     pub fn key(&self) -> &Bytes {
         match self {
-            Self::Put { key, .. } | Self::Delete { key } | Self::Add { key, .. } => key,
+            Self::Put { key, .. }
+            | Self::Delete { key }
+            | Self::Add { key, .. }
+            | Self::AddTo { key, .. } => key,
         }
     }
 }
@@ -172,6 +187,16 @@ impl Batch {
         self
     }
 
+    /// Add to one of the counters under a key.
+    pub fn add_to(&mut self, key: impl Into<Bytes>, counter: u8, amount: i64) -> &mut Self {
+        self.changes.push(Change::AddTo {
+            key: key.into(),
+            counter,
+            amount,
+        });
+        self
+    }
+
     /// Nothing to check and nothing to change.
     pub fn is_empty(&self) -> bool {
         self.preconditions.is_empty() && self.changes.is_empty()
@@ -181,6 +206,39 @@ impl Batch {
 /// Reads a counter's stored bytes; anything that is not eight bytes long is damage and reads as `None`.
 pub fn decode_counter(value: &[u8]) -> Option<i64> {
     value.try_into().ok().map(i64::from_le_bytes)
+}
+
+/// Bytes of one counter of a tally: its number, then its sum.
+const TALLY_BYTES: usize = 9;
+
+/// Reads the stored bytes of counters that share a key: nine bytes each, the counter's number and a little-endian `i64`,
+/// in the order of their numbers; anything else is damage and reads as `None`.
+pub fn decode_tally(value: &[u8]) -> Option<Vec<(u8, i64)>> {
+    if !value.len().is_multiple_of(TALLY_BYTES) {
+        return None;
+    }
+    let counters = value.chunks_exact(TALLY_BYTES).map(|counter| {
+        let (number, sum) = counter.split_first()?;
+        Some((*number, decode_counter(sum)?))
+    });
+    let tally: Vec<_> = counters.collect::<Option<_>>()?;
+    tally.is_sorted_by(|one, next| one.0 < next.0).then_some(tally)
+}
+
+/// The bytes of a tally after an addition, wrapping; `None` for bytes that are none.
+pub fn add_to_tally(value: &[u8], counter: u8, amount: i64) -> Option<Vec<u8>> {
+    let mut tally = decode_tally(value)?;
+    match tally.binary_search_by_key(&counter, |(number, _)| *number) {
+        Ok(place) => {
+            let (_, sum) = tally.get_mut(place)?;
+            *sum = sum.wrapping_add(amount);
+        }
+        Err(place) => tally.insert(place, (counter, amount)),
+    }
+    let bytes = tally
+        .into_iter()
+        .flat_map(|(number, sum)| std::iter::once(number).chain(sum.to_le_bytes()));
+    Some(bytes.collect())
 }
 
 /// What can go wrong in the store.
@@ -283,5 +341,19 @@ mod tests {
         assert_eq!(KeyRange::prefix(b"ab").until, Some(b"ac".to_vec()));
         assert_eq!(KeyRange::prefix(&[1, 0xFF]).until, Some(vec![2]));
         assert_eq!(KeyRange::prefix(&[0xFF]).until, None);
+    }
+
+    #[test]
+    fn counters_that_share_a_key_are_kept_by_number_and_what_is_none_is_told() {
+        let one = add_to_tally(&[], 7, 40).expect("nothing is a tally");
+        let two = add_to_tally(&one, 3, -1).expect("a tally");
+        let three = add_to_tally(&two, 7, 2).expect("a tally");
+        assert_eq!(decode_tally(&three), Some(vec![(3, -1), (7, 42)]));
+        assert_eq!(three.len(), 2 * TALLY_BYTES);
+        let wrapped = add_to_tally(&add_to_tally(&[], 0, i64::MAX).unwrap(), 0, 1);
+        assert_eq!(decode_tally(&wrapped.unwrap()), Some(vec![(0, i64::MIN)]));
+        assert_eq!(decode_tally(&three[1..]), None, "a torn one");
+        assert_eq!(decode_tally(&[one.as_slice(), &two].concat()), None, "7, 3, 7");
+        assert_eq!(add_to_tally(b"three", 1, 1), None);
     }
 }

@@ -1,6 +1,6 @@
 //! Batches: whole or not at all, checked in order, counters added up.
 
-use switchboard_domain::ports::engine::{Batch, MAX_VALUE_BYTES, StoreError, decode_counter};
+use switchboard_domain::ports::engine::{Batch, MAX_VALUE_BYTES, StoreError, decode_counter, decode_tally};
 use switchboard_store::EngineKind;
 
 use crate::{for_both_engines, fresh, is_conflict, put, text};
@@ -10,6 +10,7 @@ for_both_engines![
     preconditions_see_earlier_batches_of_the_same_group,
     a_batch_is_queued_before_its_future_is_polled,
     counters_are_added_up,
+    counters_that_share_a_key_are_added_up,
     a_counter_can_be_put_and_added_to_in_one_batch,
     damaged_counters_refuse_their_batch_only,
     too_large_values_are_refused,
@@ -102,6 +103,28 @@ async fn a_counter_can_be_put_and_added_to_in_one_batch(kind: EngineKind) {
     engine.commit(batch).await.unwrap();
     assert_eq!(decode_counter(&engine.get(b"n").unwrap().unwrap()), Some(42));
     assert_eq!(decode_counter(&engine.get(b"gone").unwrap().unwrap()), Some(1));
+}
+
+async fn counters_that_share_a_key_are_added_up(kind: EngineKind) {
+    let (_folder, engine) = fresh(kind);
+    let additions: Vec<_> = (1..=100)
+        .map(|amount| {
+            let mut batch = Batch::new();
+            batch.add_to("sums", 9, amount).add_to("sums", 2, -amount);
+            batch.add_to("gone", 1, 5).delete("gone").add_to("gone", 1, 1);
+            engine.commit(batch)
+        })
+        .collect();
+    for addition in additions {
+        addition.await.unwrap();
+    }
+    let tally = |key: &str| decode_tally(&engine.get(key.as_bytes()).unwrap().unwrap());
+    assert_eq!(tally("sums"), Some(vec![(2, -5050), (9, 5050)]));
+    assert_eq!(tally("gone"), Some(vec![(1, 1)]));
+    let mut bad = Batch::new();
+    bad.put("word", "three").add_to("word", 1, 1);
+    assert!(matches!(engine.commit(bad).await, Err(StoreError::Damaged(_))));
+    assert_eq!(text(&engine, "word"), None);
 }
 
 async fn damaged_counters_refuse_their_batch_only(kind: EngineKind) {

@@ -12,6 +12,7 @@ for_both_engines![
     closing_serves_what_was_queued,
     two_cannot_open_one_folder,
     other_engines_and_newer_formats_are_refused_in_words,
+    an_older_format_opens_and_is_closed_to_older_releases,
 ];
 
 async fn a_closed_store_refuses_and_reopens_with_everything(kind: EngineKind) {
@@ -76,7 +77,7 @@ async fn other_engines_and_newer_formats_are_refused_in_words(kind: EngineKind) 
     );
     fs::write(
         folder.path().join("format"),
-        format!("switchboard-store {kind} 2\n"),
+        format!("switchboard-store {kind} 3\n"),
     )
     .unwrap();
     let refusal = open(&options(kind, folder.path())).unwrap_err().to_string();
@@ -94,6 +95,20 @@ async fn other_engines_and_newer_formats_are_refused_in_words(kind: EngineKind) 
             .unwrap_err()
             .to_string()
             .contains("lost its format")
+    );
+}
+
+async fn an_older_format_opens_and_is_closed_to_older_releases(kind: EngineKind) {
+    let (folder, engine) = fresh(kind);
+    put(&engine, "kept", "yes").await;
+    engine.close().unwrap();
+    let format = folder.path().join("format");
+    fs::write(&format, format!("switchboard-store {kind} 1\n")).unwrap();
+    let engine = open(&options(kind, folder.path())).unwrap();
+    assert_eq!(text(&engine, "kept").as_deref(), Some("yes"));
+    assert_eq!(
+        fs::read_to_string(&format).unwrap(),
+        format!("switchboard-store {kind} 2\n")
     );
 }
 

@@ -16,10 +16,11 @@ fn key() -> impl Strategy<Value = Bytes> {
     prop::collection::vec(prop::sample::select(vec![0_u8, 1, 0xFF]), 1..4).prop_map(Bytes::from)
 }
 
-/// Half of them counters.
+/// Some of them counters.
 fn value() -> impl Strategy<Value = Bytes> {
     prop_oneof![
         (0_i64..3).prop_map(|count| Bytes::copy_from_slice(&count.to_le_bytes())),
+        (0_u8..3).prop_map(|number| Bytes::from(vec![number; 9])),
         prop::collection::vec(any::<u8>(), 0..20).prop_map(Bytes::from),
     ]
 }
@@ -29,6 +30,8 @@ fn change() -> impl Strategy<Value = Change> {
         3 => (key(), value()).prop_map(|(key, value)| Change::Put { key, value }),
         1 => key().prop_map(|key| Change::Delete { key }),
         1 => (key(), any::<i64>()).prop_map(|(key, amount)| Change::Add { key, amount }),
+        1 => (key(), 0_u8..3, any::<i64>())
+            .prop_map(|(key, counter, amount)| Change::AddTo { key, counter, amount }),
     ]
 }
 
@@ -48,6 +51,23 @@ fn batch() -> impl Strategy<Value = Batch> {
         }
         batch
     })
+}
+
+/// The counters under a key; none where something else is stored.
+fn tally(value: Option<&Bytes>) -> Option<BTreeMap<u8, i64>> {
+    let bytes = value.map_or(&[][..], |value| value.as_ref());
+    let mut tally = BTreeMap::new();
+    for counter in bytes.chunks(9) {
+        let sum = i64::from_le_bytes(counter.get(1..)?.try_into().ok()?);
+        if tally
+            .last_key_value()
+            .is_some_and(|(last, _)| *last >= counter[0])
+        {
+            return None;
+        }
+        tally.insert(counter[0], sum);
+    }
+    Some(tally)
 }
 
 /// What the port promises, in the plainest words.
@@ -71,6 +91,17 @@ fn apply(model: &mut Model, batch: &Batch) -> bool {
                 let Ok(current) = current else { return false };
                 let sum = i64::from_le_bytes(current).wrapping_add(*amount);
                 next.insert(key.clone(), Bytes::copy_from_slice(&sum.to_le_bytes()));
+            }
+            Change::AddTo { key, counter, amount } => {
+                let Some(mut tally) = tally(next.get(key)) else {
+                    return false;
+                };
+                let sum = tally.entry(*counter).or_default();
+                *sum = sum.wrapping_add(*amount);
+                let bytes = tally
+                    .into_iter()
+                    .flat_map(|(number, sum)| [&[number], sum.to_le_bytes().as_slice()].concat());
+                next.insert(key.clone(), bytes.collect());
             }
         }
     }
