@@ -2,3 +2,8 @@
 //!
 //! Used by the tests of `switchboard-channels` and of the hub; never part of the program. A fake refuses every call that
 //! the real server would refuse.
+
+pub mod certificate;
+pub mod dovecot;
+pub mod program;
+pub mod smtp;

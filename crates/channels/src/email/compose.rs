@@ -1,6 +1,6 @@
 //! A mail on its way out: the core's message as RFC 5322 bytes.
 //!
-//! Called for each attempt to send. Invariants: the same reference gives the same `Message-ID` in every
+//! Called by [`super::smtp`] for each attempt. Invariants: the same reference gives the same `Message-ID` in every
 //! attempt, so a receiver can tell the second copy; and no field can bring a line of its own into the header.
 
 mod names;
