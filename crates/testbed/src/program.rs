@@ -35,7 +35,10 @@ pub fn find(name: &str) -> Option<PathBuf> {
 /// Where nothing may be left out.
 pub fn leave_out<T>(missing: &str) -> io::Result<Option<T>> {
     if std::env::var_os("SWITCHBOARD_TESTS_COMPLETE").is_some() {
-        return Err(io::Error::new(io::ErrorKind::NotFound, format!("{missing} is missing")));
+        return Err(io::Error::new(
+            io::ErrorKind::NotFound,
+            format!("{missing} is missing"),
+        ));
     }
     eprintln!("left out: {missing} is missing");
     Ok(None)

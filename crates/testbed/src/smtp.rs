@@ -68,18 +68,21 @@ impl Daemon {
         fs::write(&script, include_str!("smtp/server.py"))?;
         let mut command = Command::new(python);
         command
+            .args(["-W", "ignore"])
             .arg(script)
             .arg(kept)
             .args(arguments(&behaviour))
             .stdin(Stdio::null())
-            .stdout(Stdio::piped());
+            .stdout(Stdio::piped())
+            .stderr(fs::File::create(folder.path().join("log"))?);
         command
             .arg("--certificate")
             .arg(&certificate.certificate)
             .arg("--key")
             .arg(&certificate.key);
         let mut process = Process::start(command)?;
-        let port = port(&mut process)?;
+        let log = || fs::read_to_string(folder.path().join("log")).unwrap_or_default();
+        let port = port(&mut process)?.ok_or_else(|| io::Error::other(log()))?;
         Ok(Some(Self {
             process,
             folder,
@@ -148,12 +151,10 @@ fn arguments(behaviour: &Behaviour<'_>) -> Vec<String> {
     arguments
 }
 
-/// Reads the port that the server prints once it listens.
-fn port(process: &mut Process) -> io::Result<u16> {
+/// Reads the port that the server prints once it listens; `None` when it ends instead.
+fn port(process: &mut Process) -> io::Result<Option<u16>> {
     let output = process.child().stdout.take().ok_or(io::ErrorKind::BrokenPipe)?;
     let mut line = String::new();
     BufReader::new(output).read_line(&mut line)?;
-    line.trim()
-        .parse()
-        .map_err(|_| io::Error::other(format!("the SMTP server did not start: {line:?}")))
+    Ok(line.trim().parse().ok())
 }

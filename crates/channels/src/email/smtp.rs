@@ -103,7 +103,11 @@ impl Smtp {
 
     async fn hand_over(&self, connection: &mut Connection, mail: &Composed) -> Result<(), SendError> {
         let outcome = connection.hand_over(mail, &self.settings.patience).await;
-        if outcome.is_err() {
+        // Who was told no takes leave; a server that is silent or gone would only keep us waiting.
+        if matches!(
+            outcome,
+            Err(SendError::Refused { .. } | SendError::AccountStopped { .. })
+        ) {
             connection.leave().await;
         }
         outcome

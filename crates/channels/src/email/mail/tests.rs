@@ -1,5 +1,7 @@
 //! Odd mails and what becomes of them; none may stop the reader.
 
+use std::time::{Duration, Instant};
+
 use proptest::prelude::*;
 
 use super::*;
@@ -237,6 +239,47 @@ fn broken_mails_are_read_as_far_as_they_go() {
     ] {
         assert_eq!(mail(raw).text, want, "{raw}");
     }
+}
+
+#[test]
+fn hostile_mails_take_time_in_proportion_to_their_length() {
+    let bodies = "\r\n\r\nwords";
+    let hostile: [(&str, &str, &str); 12] = [
+        ("From: ", "a <a@b>, ", bodies),
+        ("From: ", "(", bodies),
+        ("From: ", "\"", bodies),
+        ("To: ", "a:", bodies),
+        ("Subject: ", "=?utf-8?Q?a?= ", bodies),
+        ("Subject: ", "=?", bodies),
+        ("References: ", "<a@b> ", bodies),
+        ("Content-Type: text/plain; ", "a*0*=b; ", bodies),
+        ("Content-Type: text/plain; ", "a=\"", bodies),
+        ("Received: ", "from a by b; ", bodies),
+        (
+            "From: a@b\r\nContent-Type: multipart/mixed; boundary=B\r\n\r\n",
+            "--B",
+            "\r\n",
+        ),
+        ("From: a@b\r\nContent-Type: text/html\r\n\r\n", "<a &<!-", ""),
+    ];
+    for (head, piece, tail) in hostile {
+        let raw = |length: usize| format!("{head}{}{tail}", piece.repeat(length / piece.len()));
+        let (half, whole) = (raw(1 << 18), raw(1 << 19));
+        let (short, long) = (fastest(&half), fastest(&whole));
+        assert!(
+            long < short * 3 + Duration::from_millis(20),
+            "{piece:?}: {short:?} then {long:?}"
+        );
+    }
+}
+
+fn fastest(raw: &str) -> Duration {
+    let time = || {
+        let begun = Instant::now();
+        std::hint::black_box(read(raw.as_bytes(), &Limits::default())).unwrap();
+        begun.elapsed()
+    };
+    (0..2).map(|_| time()).min().unwrap()
 }
 
 /// Mails from which the test below makes worse ones.
