@@ -3,6 +3,9 @@
 //! What a server of this machine is missing for is left out, and says so; `SWITCHBOARD_TESTS_COMPLETE` forbids it.
 
 #[cfg(test)]
+#[path = "email/hostile.rs"]
+mod hostile;
+#[cfg(test)]
 #[path = "email/reading.rs"]
 mod reading;
 #[cfg(test)]

@@ -68,6 +68,7 @@ pub enum MailboxError {
 #[derive(Debug)]
 pub struct Mailbox {
     dialogue: Dialogue,
+    folder: String,
     uid_validity: u32,
     uid_next: Option<u32>,
     has_idle: bool,
@@ -87,6 +88,7 @@ impl Mailbox {
         dialogue.expect_validity(uid_validity);
         Ok(Self {
             dialogue,
+            folder: folder.to_owned(),
             uid_validity,
             uid_next,
             has_idle,
@@ -147,7 +149,17 @@ impl Mailbox {
             } else {
                 tokio::time::sleep(left.min(self.poll)).await;
             }
+            self.reopen().await?;
         }
+    }
+
+    /// Opens the folder anew on the same connection: a server whose records were replaced meanwhile (restored, numbered
+    /// anew) goes on to show the old ones to whoever has it open, and nothing new ever.
+    async fn reopen(&mut self) -> Result<(), MailboxError> {
+        // Another numbering than the one expected ends it there.
+        let (_, uid_next) = select(&mut self.dialogue, &self.folder).await?;
+        self.uid_next = uid_next;
+        Ok(())
     }
 
     /// Marks a mail as read, a courtesy to people who look into the same mailbox; nothing depends on it.

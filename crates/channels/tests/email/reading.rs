@@ -348,3 +348,28 @@ async fn mails_in_many_character_sets_arrive_whole() {
         assert_eq!(mail.headers.get("return-path"), Some("<sender@mail.example>"));
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_folder_that_is_numbered_anew_while_it_is_watched_ends_the_mailbox() {
+    let Some(dovecot) = Dovecot::start().unwrap() else {
+        return;
+    };
+    dovecot.deliver(&mail(0)).unwrap();
+    let mut settings = settings(&dovecot, Security::None);
+    settings.renewal = Duration::from_millis(200);
+    let mut mailbox = Mailbox::open(&settings, "INBOX").await.unwrap();
+    let newest = mailbox.newest().await.unwrap().unwrap();
+    dovecot.change_uid_validity().unwrap();
+    dovecot.deliver(&mail(1)).unwrap();
+    let ended = mailbox.wait(newest, Duration::from_secs(60)).await;
+    // Dovecot notices that its records do not fit any more before it says so by a number.
+    assert!(
+        matches!(ended, Err(MailboxError::Renumbered | MailboxError::Cut(_))),
+        "{ended:?}"
+    );
+    let mut mailbox = Mailbox::open(&settings, "INBOX").await.unwrap();
+    let mails = mailbox.fetch_after(0, &Bounds::default()).await.unwrap().mails;
+    let mut numbers: Vec<_> = mails.iter().map(|mail| number_of(&mail.content)).collect();
+    numbers.sort_unstable();
+    assert_eq!(numbers, [0, 1]);
+}

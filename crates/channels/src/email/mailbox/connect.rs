@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
-use super::dialogue::Dialogue;
+use super::dialogue::{Dialogue, is_passing};
 use super::stream::Stream;
 use super::{MailboxError, SMALL, Settings};
 use crate::email::tls::{self, Security, Server};
@@ -25,6 +25,7 @@ pub(super) async fn open(settings: &Settings) -> Result<Dialogue, MailboxError> 
     let login = client.login(&settings.login.username, &settings.login.password);
     let session = timeout(settings.patience, login).await.map_err(late)?;
     let session = session.map_err(|(error, _)| match error {
+        Error::No(words) if is_passing(&words) => cut(&words),
         Error::No(words) | Error::Bad(words) => MailboxError::Credentials(words),
         Error::Validate(error) => MailboxError::Credentials(error.to_string()),
         other => cut(&other),

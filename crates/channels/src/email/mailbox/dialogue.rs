@@ -191,6 +191,19 @@ impl Dialogue {
     }
 }
 
+/// Whether a server's no says that it is about the server, for now (RFC 5530, and what large providers add).
+pub(super) fn is_passing(words: &str) -> bool {
+    let codes = [
+        "[SERVERBUG]",
+        "[UNAVAILABLE]",
+        "[INUSE]",
+        "[LIMIT]",
+        "[OVERQUOTA]",
+        "[THROTTLED]",
+    ];
+    codes.iter().any(|code| words.contains(code))
+}
+
 fn is_news(response: &Response<'_>) -> bool {
     matches!(
         response,
@@ -202,6 +215,7 @@ fn verdict(status: &Status, words: Option<&str>) -> Result<(), MailboxError> {
     let words = words.unwrap_or("no reason given");
     match status {
         Status::Ok => Ok(()),
+        _ if is_passing(words) => Err(cut(&words)),
         _ => Err(MailboxError::Refused(words.chars().take(300).collect())),
     }
 }
