@@ -28,13 +28,19 @@ const PAGES: usize = 5_000;
 const PAGE: usize = 50;
 /// Reports fetched in a round.
 const REPORTS: usize = 1_000;
+/// The reports that are looked at. Each tells of the last 30 days.
+const REPORT_PATHS: [(&str, &str); 3] = [
+    ("dashboard", "/api/admin/analytics/dashboard"),
+    ("report with active customers", "/analytics/conversations"),
+    ("report with active rooms", "/api/analytics/overview"),
+];
 /// How long compactions may go on after the last message.
 const REST: Duration = Duration::from_secs(60);
 
 /// What is looked at with few messages and with many.
 struct View {
     page: Samples,
-    report: Option<Samples>,
+    reports: [Option<Samples>; REPORT_PATHS.len()],
 }
 
 /// Measures a store of a thousand messages, then of a million.
@@ -122,19 +128,21 @@ async fn rest(server: &Server) -> Result<()> {
 async fn view(context: &Context, server: &Server, door: &Door, sessions: &[String]) -> Result<View> {
     let mut view = View {
         page: Samples::default(),
-        report: None,
+        reports: Default::default(),
     };
     let pages: Vec<_> = sessions
         .iter()
         .map(|session| format!("/api/admin/sessions/{session}?limit={PAGE}"))
         .collect();
-    let report = ["/api/admin/analytics/dashboard".to_owned()];
     for _ in 0..context.rounds() {
         let cost = fetch(server, door, &pages, context.load(PAGES), check_page).await?;
         view.page.push(cost);
-        // Not every build has reports.
-        if let Ok(cost) = fetch(server, door, &report, context.load(REPORTS), |_| true).await {
-            view.report.get_or_insert_default().push(cost);
+        for (report, (_, path)) in view.reports.iter_mut().zip(REPORT_PATHS) {
+            // Not every build has every report.
+            let times = context.load(REPORTS);
+            if let Ok(cost) = fetch(server, door, &[path.to_owned()], times, |_| true).await {
+                report.get_or_insert_default().push(cost);
+            }
         }
     }
     Ok(view)
@@ -175,9 +183,16 @@ fn compare(small: &View, large: &View, many: &str) -> Vec<Figure> {
         Figure::new(format!("page of 50, {many} stored"), "µs CPU", large.page.clone()).target("≤ 100"),
         Figure::new("page of 50, growth", "×", ratio(&small.page, &large.page)).target("≤ 1.2"),
     ];
-    if let (Some(small), Some(large)) = (&small.report, &large.report) {
-        figures.push(Figure::new("dashboard, 1 k stored", "µs CPU", small.clone()));
-        figures.push(Figure::new("dashboard, growth", "×", ratio(small, large)).target("≤ 1.2"));
+    let reports = small.reports.iter().zip(&large.reports).zip(REPORT_PATHS);
+    for ((small, large), (name, _)) in reports {
+        let (Some(small), Some(large)) = (small, large) else {
+            continue;
+        };
+        figures.extend([
+            Figure::new(format!("{name}, 1 k stored"), "µs CPU", small.clone()),
+            Figure::new(format!("{name}, {many} stored"), "µs CPU", large.clone()),
+            Figure::new(format!("{name}, growth"), "×", ratio(small, large)).target("≤ 1.2"),
+        ]);
     }
     figures
 }
