@@ -5,5 +5,11 @@
 
 pub mod certificate;
 pub mod dovecot;
+pub mod exotel;
+pub mod fault;
+pub mod graph;
+mod http;
 pub mod program;
 pub mod smtp;
+
+pub use self::http::post::post;
