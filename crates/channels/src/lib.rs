@@ -5,5 +5,7 @@
 //! outside is data: no input makes a parser fail the caller or panic.
 
 pub mod email;
+mod http;
+pub mod secret;
 pub mod sms;
 pub mod whatsapp;

@@ -1,0 +1,86 @@
+//! Reading JSON that may be anything: whatever is missing or of another type is simply not there.
+//!
+//! Used by every part of the report's parser. Invariant: no function here fails, whatever value it is given.
+
+use serde_json::Value;
+use switchboard_domain::time::Timestamp;
+
+/// Elements of the list at `key`; none where there is no list.
+pub(super) fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
+    value
+        .get(key)
+        .and_then(Value::as_array)
+        .map_or(&[], Vec::as_slice)
+}
+
+/// The text at `key`, trimmed of nothing; numbers are read as their digits, an empty text is none.
+pub(super) fn text(value: &Value, key: &str) -> Option<String> {
+    match value.get(key)? {
+        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// Whether `key` holds `true`.
+pub(super) fn is_true(value: &Value, key: &str) -> bool {
+    value.get(key).and_then(Value::as_bool).unwrap_or(false)
+}
+
+/// The number at `key`, also where it is written as text.
+pub(super) fn integer(value: &Value, key: &str) -> Option<i64> {
+    let found = value.get(key)?;
+    found.as_i64().or_else(|| found.as_str()?.parse().ok())
+}
+
+/// The moment at `key`: seconds since 1970 as text or number. What lies beyond the year 9999 is none.
+pub(super) fn moment(value: &Value, key: &str) -> Option<Timestamp> {
+    const YEAR_10000: i64 = 253_402_300_800;
+    let seconds = integer(value, key)?;
+    (0..YEAR_10000)
+        .contains(&seconds)
+        .then(|| Timestamp::from_millis(seconds * 1000))
+}
+
+/// The phone number at `key` as E.164: `+` and 5 to 15 digits. The provider writes it without the `+`.
+pub(super) fn phone(value: &Value, key: &str) -> Option<String> {
+    let written = text(value, key)?;
+    let digits = written.strip_prefix('+').unwrap_or(&written);
+    let is_number = (5..=15).contains(&digits.len()) && digits.bytes().all(|digit| digit.is_ascii_digit());
+    is_number.then(|| format!("+{digits}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_there_is_read_and_what_is_not_is_none() {
+        let value = json!({"a": "text", "n": 7, "s": "1739321024", "e": "", "l": [1], "t": true});
+        assert_eq!(text(&value, "a").as_deref(), Some("text"));
+        assert_eq!(text(&value, "n").as_deref(), Some("7"));
+        assert_eq!(text(&value, "e"), None);
+        assert_eq!(integer(&value, "s"), Some(1_739_321_024));
+        assert_eq!(
+            moment(&value, "s").unwrap().to_string(),
+            "2025-02-12T00:43:44.000Z"
+        );
+        assert!(is_true(&value, "t") && !is_true(&value, "a"));
+        assert_eq!((list(&value, "l").len(), list(&value, "a").len()), (1, 0));
+    }
+
+    #[test]
+    fn a_phone_number_has_digits_only_and_no_moment_is_out_of_time() {
+        for wrong in [json!("+"), json!("12a45"), json!("1234567890123456"), json!([])] {
+            assert_eq!(phone(&json!({"p": wrong}), "p"), None, "{wrong}");
+        }
+        assert_eq!(
+            phone(&json!({"p": "16505551234"}), "p").as_deref(),
+            Some("+16505551234")
+        );
+        assert_eq!(moment(&json!({"t": -1}), "t"), None);
+        assert_eq!(moment(&json!({"t": i64::MAX}), "t"), None);
+    }
+}
