@@ -8,3 +8,12 @@ mod platform;
 mod roles;
 mod rooms;
 mod wrong_input;
+
+/// What each family is asked, and what it does not take.
+const CASES: &[fn() -> Vec<wrong_input::Case>] = &[
+    assistant::wrong_input::cases,
+    care::wrong_input::cases,
+    omnichannel::wrong_input::cases,
+    platform::wrong_input::cases,
+    rooms::wrong_input::cases,
+];

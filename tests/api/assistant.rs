@@ -5,3 +5,4 @@ mod chat;
 mod faqs;
 mod logs;
 mod reports;
+pub(super) mod wrong_input;

@@ -4,3 +4,4 @@ mod analytics;
 mod auth;
 mod conversations;
 mod messages;
+pub(super) mod wrong_input;

@@ -10,6 +10,7 @@ mod extraction;
 mod faq;
 mod messages;
 mod webhooks;
+pub(super) mod wrong_input;
 
 use serde_json::{Value, json};
 

@@ -7,3 +7,4 @@ mod knowledge;
 mod memories;
 mod messages;
 mod sessions;
+pub(super) mod wrong_input;

@@ -4,3 +4,4 @@ mod auth;
 mod chat;
 mod reports;
 mod system_config;
+pub(super) mod wrong_input;

@@ -1,16 +1,12 @@
 //! Whatever a caller sends: never a 5xx, always the family's form of errors, and nothing stored.
 
-mod assistant;
-mod care;
-mod conversing;
-mod omnichannel;
-
 use bytes::Bytes;
 use hyper::Method;
 use serde_json::{Value, json};
 use switchboard::api::FAMILIES;
-use switchboard::http::route::{Route, Upload};
+use switchboard::http::route::{Family, Param, Route, Upload};
 
+use super::CASES;
 use super::roles::sample;
 use crate::support::{Answer, World};
 
@@ -138,17 +134,18 @@ async fn another_content_type_is_refused_and_a_large_body_is_not_read() {
     }
 }
 
+/// Lists of a family by page, but those of one record.
+fn by_page(family: &Family) -> impl Iterator<Item = &'static str> {
+    let is_paged = |route: &Route| route.doc.query.iter().any(|param| param.name == Param::PAGE.name);
+    let routes = family.routes.iter().copied().flatten();
+    let paged = routes.filter(move |route| is_paged(route) && !route.pattern.contains("/:"));
+    paged.map(|route| route.pattern)
+}
+
 #[tokio::test]
 async fn every_paged_list_refuses_what_is_no_page() {
     let world = World::start().await;
-    for path in [
-        "/api/admin/users",
-        "/api/admin/sessions/active",
-        "/api/faq",
-        "/api/customers",
-        "/api/conversations",
-        "/api/webhooks",
-    ] {
+    for path in FAMILIES.iter().flat_map(by_page) {
         for wrong in [
             "page=0",
             "page=-1",
@@ -175,243 +172,27 @@ async fn every_paged_list_refuses_what_is_no_page() {
     }
 }
 
-#[tokio::test]
-async fn every_list_by_offset_refuses_what_is_no_page() {
-    let world = World::start().await;
-    let opened = world.admin.post("/conversations", &json!({})).await;
-    let id = opened.body["conversation_id"].as_str().unwrap().to_owned();
-    for path in [
-        "/conversations".to_owned(),
-        format!("/v1/conversations/{id}/messages"),
-    ] {
-        for wrong in ["offset=-1", "offset=x", "limit=0", "limit=-5", "limit="] {
-            let answer = world.admin.get(&format!("{path}?{wrong}")).await;
-            assert_eq!(answer.status, 400, "{path}?{wrong}: {}", answer.text);
-            let field = wrong.split('=').next().unwrap();
-            assert!(
-                answer.body["error"]["details"][field].is_string(),
-                "{}",
-                answer.text
-            );
-        }
-        for fine in ["offset=99999999999999999999", "limit=99999999999999999999"] {
-            let answer = world.admin.get(&format!("{path}?{fine}")).await;
-            assert_eq!(answer.status, 200, "{path}?{fine}: {}", answer.text);
-        }
-    }
-}
-
 /// An endpoint, a body it takes, and fields with values it does not take.
-struct Case {
-    family: &'static str,
-    method: Method,
-    path: &'static str,
-    valid: Value,
-    wrong: Vec<(&'static str, Value)>,
+pub(super) struct Case {
+    pub(super) family: &'static str,
+    pub(super) method: Method,
+    pub(super) path: &'static str,
+    pub(super) valid: Value,
+    pub(super) wrong: Vec<(&'static str, Value)>,
 }
 
-fn long(characters: usize) -> Value {
+pub(super) fn long(characters: usize) -> Value {
     Value::String("a".repeat(characters))
 }
 
 /// Values that are no text.
-fn no_text(field: &'static str) -> Vec<(&'static str, Value)> {
+pub(super) fn no_text(field: &'static str) -> Vec<(&'static str, Value)> {
     let values = [json!(5), json!(true), json!(["a"]), json!({"a": 1}), json!(1e300)];
     values.into_iter().map(|value| (field, value)).collect()
 }
 
-fn cases() -> Vec<Case> {
-    vec![
-        messages(),
-        recordings(),
-        conversing::vectors(),
-        conversing::memories(),
-        conversing::search(),
-        users(),
-        organizations(),
-        keys(),
-        omnichannel::faqs(),
-        omnichannel::customers(),
-        omnichannel::webhooks(),
-        omnichannel::credits(),
-        omnichannel::ai_config(),
-        register(),
-        conversing::rooms(),
-        conversing::analyze(),
-        config(),
-        care::register(),
-        care::open(),
-        assistant::register(),
-        assistant::log(),
-    ]
-}
-
-fn messages() -> Case {
-    let mut wrong = no_text("message.text");
-    wrong.extend(no_text("userId"));
-    wrong.extend(no_text("sessionId"));
-    wrong.extend(no_text("message.id"));
-    wrong.extend([
-        ("message", Value::Null),
-        ("message", json!("hello")),
-        ("message", json!(["hello", "text"])),
-        ("message.text", Value::Null),
-        ("message.text", json!("")),
-        ("message.text", json!("  \n ")),
-        ("message.text", long(8_001)),
-        ("message.type", json!("image")),
-        ("message.type", json!(1)),
-        ("message.id", json!("")),
-        ("message.id", long(129)),
-        ("message.id", json!("a\u{0}b")),
-        ("channel", json!("fax")),
-        ("channel", json!(3)),
-        ("userId", Value::Null),
-        ("userId", json!("")),
-        ("userId", long(129)),
-        ("sessionId", json!("")),
-        ("sessionId", long(129)),
-        ("sessionId", json!("a\nb")),
-        ("metadata", json!("en")),
-        ("metadata", json!(["en"])),
-    ]);
-    Case {
-        family: "platform",
-        method: Method::POST,
-        path: "/api/core/messages",
-        valid: json!({"message": {"text": "Hello"}, "userId": "anna", "channel": "web"}),
-        wrong,
-    }
-}
-
-fn recordings() -> Case {
-    let mut wrong = no_text("audio");
-    wrong.extend(no_text("format"));
-    wrong.extend([
-        ("audio", json!("")),
-        ("audio", json!("not base64!")),
-        ("audio", json!("aGVsbG8gd29ybGQ=")),
-        ("format", json!("exe")),
-        ("format", json!("mp3")),
-        ("userId", Value::Null),
-        ("channel", json!("radio")),
-        ("sessionId", json!("")),
-    ]);
-    Case {
-        family: "platform",
-        method: Method::POST,
-        path: "/api/core/messages/audio",
-        valid: json!({"audio": "ZkxhQwAAACI=", "format": "flac", "userId": "anna"}),
-        wrong,
-    }
-}
-
-fn users() -> Case {
-    let mut wrong = no_text("email");
-    wrong.extend(no_text("password"));
-    wrong.extend([
-        ("email", Value::Null),
-        ("email", json!("nobody")),
-        ("email", json!("admin@localhost")),
-        ("password", json!("short")),
-        ("password", long(257)),
-        ("firstName", long(101)),
-        ("lastName", json!("a\u{7}")),
-        ("role", Value::Null),
-        ("role", json!("owner")),
-        ("role", json!(1)),
-        ("organizationId", json!(7)),
-    ]);
-    Case {
-        family: "platform",
-        method: Method::POST,
-        path: "/api/admin/users",
-        valid: json!({"email": "new@example.com", "password": "long enough", "role": "agent"}),
-        wrong,
-    }
-}
-
-fn organizations() -> Case {
-    Case {
-        family: "platform",
-        method: Method::POST,
-        path: "/api/admin/organizations",
-        valid: json!({"name": "Third", "adminEmail": "a@third.example", "adminPassword": "long enough"}),
-        wrong: vec![
-            ("name", json!(1)),
-            ("name", json!(" ")),
-            ("name", long(101)),
-            ("adminEmail", json!("third")),
-            ("adminEmail", json!("admin@localhost")),
-            ("adminPassword", json!("short")),
-            ("adminPassword", Value::Null),
-        ],
-    }
-}
-
-fn keys() -> Case {
-    Case {
-        family: "platform",
-        method: Method::POST,
-        path: "/api/admin/api-keys",
-        valid: json!({"name": "shop", "scopes": ["care"]}),
-        wrong: vec![
-            ("name", Value::Null),
-            ("name", json!("")),
-            ("scopes", json!("care")),
-            ("scopes", json!(["nowhere"])),
-            ("scopes", json!([5])),
-        ],
-    }
-}
-
-fn register() -> Case {
-    let mut wrong = no_text("username");
-    wrong.extend([
-        ("username", Value::Null),
-        ("username", json!("")),
-        ("username", json!("with space")),
-        ("username", json!("admin")),
-        ("email", json!("nobody")),
-        ("email", json!("ADMIN@localhost")),
-        ("password", json!("short")),
-        ("user_type", json!("robot")),
-        ("user_type", json!(1)),
-    ]);
-    Case {
-        family: "rooms",
-        method: Method::POST,
-        path: "/api/auth/register",
-        valid: json!({"username": "fresh", "email": "fresh@example.com", "password": "long enough",
-            "user_type": "customer"}),
-        wrong,
-    }
-}
-
-fn config() -> Case {
-    Case {
-        family: "rooms",
-        method: Method::PUT,
-        path: "/api/admin/system-config",
-        valid: json!({"auto_reply_enabled": true}),
-        wrong: vec![
-            ("auto_reply_enabled", json!("yes")),
-            ("auto_reply_enabled", json!(1)),
-            ("max_response_length", json!(0)),
-            ("max_response_length", json!(19)),
-            ("max_response_length", json!(8_001)),
-            ("max_response_length", json!(99.5)),
-            ("max_response_length", json!(1e18)),
-            ("ai_confidence_threshold", json!(1.01)),
-            ("ai_confidence_threshold", json!(-0.1)),
-            ("ai_confidence_threshold", json!("0.5")),
-            ("response_style_default", json!("rude")),
-            ("response_style_default", json!([])),
-            ("handover_message", json!(" ")),
-            ("fallback_message", long(8_001)),
-            ("complaints_to_agent", json!("no")),
-        ],
-    }
+fn cases() -> impl Iterator<Item = Case> {
+    CASES.iter().flat_map(|cases| cases())
 }
 
 /// The valid body with one field replaced; null takes it away.

@@ -131,3 +131,29 @@ async fn a_service_names_its_customer_and_a_customer_only_itself() {
         (403, &json!("forbidden"))
     );
 }
+
+#[tokio::test]
+async fn every_list_by_offset_refuses_what_is_no_page() {
+    let world = World::start().await;
+    let opened = world.admin.post("/conversations", &json!({})).await;
+    let id = opened.body["conversation_id"].as_str().unwrap().to_owned();
+    for path in [
+        "/conversations".to_owned(),
+        format!("/v1/conversations/{id}/messages"),
+    ] {
+        for wrong in ["offset=-1", "offset=x", "limit=0", "limit=-5", "limit="] {
+            let answer = world.admin.get(&format!("{path}?{wrong}")).await;
+            assert_eq!(answer.status, 400, "{path}?{wrong}: {}", answer.text);
+            let field = wrong.split('=').next().unwrap();
+            assert!(
+                answer.body["error"]["details"][field].is_string(),
+                "{}",
+                answer.text
+            );
+        }
+        for fine in ["offset=99999999999999999999", "limit=99999999999999999999"] {
+            let answer = world.admin.get(&format!("{path}?{fine}")).await;
+            assert_eq!(answer.status, 200, "{path}?{fine}: {}", answer.text);
+        }
+    }
+}

@@ -3,9 +3,13 @@
 use hyper::Method;
 use serde_json::{Value, json};
 
-use super::{Case, long, no_text};
+use crate::api::wrong_input::{Case, long, no_text};
 
-pub(super) fn register() -> Case {
+pub(in crate::api) fn cases() -> Vec<Case> {
+    vec![register(), log()]
+}
+
+fn register() -> Case {
     let mut wrong = no_text("username");
     wrong.extend(no_text("full_name"));
     wrong.extend([
@@ -25,7 +29,7 @@ pub(super) fn register() -> Case {
     }
 }
 
-pub(super) fn log() -> Case {
+fn log() -> Case {
     let mut wrong = no_text("title");
     wrong.extend(no_text("description"));
     wrong.extend([

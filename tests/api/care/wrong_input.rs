@@ -3,9 +3,13 @@
 use hyper::Method;
 use serde_json::{Value, json};
 
-use super::{Case, long, no_text};
+use crate::api::wrong_input::{Case, long, no_text};
 
-pub(super) fn register() -> Case {
+pub(in crate::api) fn cases() -> Vec<Case> {
+    vec![register(), open()]
+}
+
+fn register() -> Case {
     let mut wrong = no_text("name");
     wrong.extend(no_text("email"));
     wrong.extend([
@@ -27,7 +31,7 @@ pub(super) fn register() -> Case {
     }
 }
 
-pub(super) fn open() -> Case {
+fn open() -> Case {
     Case {
         family: "care",
         method: Method::POST,

@@ -3,9 +3,13 @@
 use hyper::Method;
 use serde_json::{Value, json};
 
-use super::{Case, long, no_text};
+use crate::api::wrong_input::{Case, long, no_text};
 
-pub(super) fn faqs() -> Case {
+pub(in crate::api) fn cases() -> Vec<Case> {
+    vec![faqs(), customers(), webhooks(), credits(), ai_config()]
+}
+
+fn faqs() -> Case {
     let mut wrong = no_text("question");
     wrong.extend(no_text("answer"));
     wrong.extend([
@@ -30,7 +34,7 @@ pub(super) fn faqs() -> Case {
     }
 }
 
-pub(super) fn customers() -> Case {
+fn customers() -> Case {
     let mut wrong = no_text("name");
     wrong.extend(no_text("email"));
     wrong.extend(no_text("phone"));
@@ -62,7 +66,7 @@ pub(super) fn customers() -> Case {
     }
 }
 
-pub(super) fn webhooks() -> Case {
+fn webhooks() -> Case {
     let mut wrong = no_text("url");
     wrong.extend([
         ("url", Value::Null),
@@ -86,7 +90,7 @@ pub(super) fn webhooks() -> Case {
     }
 }
 
-pub(super) fn credits() -> Case {
+fn credits() -> Case {
     Case {
         family: "omnichannel",
         method: Method::PUT,
@@ -101,7 +105,7 @@ pub(super) fn credits() -> Case {
     }
 }
 
-pub(super) fn ai_config() -> Case {
+fn ai_config() -> Case {
     let mut wrong = no_text("customPrompt");
     wrong.extend([
         ("customPrompt", long(4_001)),
