@@ -5,6 +5,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
+use switchboard_domain::id::AccountId;
+use switchboard_domain::ports::engine::{Direction, KeyRange};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
@@ -189,4 +191,33 @@ async fn an_issuer_that_cannot_be_reached_does_not_stop_the_start() {
     let caller = bearing(&world, "user_anna", &json!({}));
     assert_eq!(caller.get("/api/auth/me").await.status, 401);
     assert_eq!(world.admin.get("/api/auth/me").await.status, 200);
+}
+
+/// How many entries of the store hold these bytes.
+fn entries_with(world: &World, bytes: &[u8]) -> usize {
+    let engine = world.hub.services().records().engine().clone();
+    let entries = engine.scan(&KeyRange::all(), Direction::Forward, usize::MAX);
+    let has = |text: &[u8]| text.windows(bytes.len()).any(|window| window == bytes);
+    let entries = entries.unwrap();
+    let found = entries
+        .iter()
+        .filter(|entry| has(&entry.key) || has(&entry.value));
+    found.count()
+}
+
+#[tokio::test]
+async fn an_erased_subject_leaves_nothing_and_comes_back_as_somebody_new() {
+    let world = trusting(false).await;
+    let anna = bearing(&world, "user_anna", &json!({"email": "anna@example.org"}));
+    let words = json!({"message": {"text": "Hello", "type": "text"}, "channel": "web"});
+    assert_eq!(anna.post("/api/core/messages", &words).await.status, 200);
+    let account = AccountId::parse(&anna.id().await).unwrap();
+    let customers = world.admin.get("/api/customers").await;
+    let customer = customers.body["data"][0]["id"].as_str().unwrap();
+    assert!(entries_with(&world, account.as_bytes()) > 3);
+    let erased = world.admin.delete(&format!("/api/customers/{customer}")).await;
+    assert_eq!(erased.status, 204, "{}", erased.text);
+    assert_eq!(entries_with(&world, account.as_bytes()), 0);
+    let again = bearing(&world, "user_anna", &json!({"email": "anna@example.org"}));
+    assert_ne!(again.id().await, account.to_string());
 }

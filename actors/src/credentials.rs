@@ -124,6 +124,11 @@ impl Credentials {
         }))
     }
 
+    /// Forgets whom an account stood for that is gone.
+    pub(crate) fn forget_subjects(&self, account: AccountId) {
+        self.subjects.retain(|_, known| *known != account);
+    }
+
     /// An account never changes its subject, so what was read once is remembered.
     fn find_account_of(&self, identity: &[u8; 32]) -> Result<Option<AccountId>, HubError> {
         if let Some(known) = self.subjects.get(identity) {

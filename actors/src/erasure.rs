@@ -4,9 +4,11 @@
 //! a crash by Housekeeping. A conversation's record goes first: from then on its session can commit nothing, since every
 //! commit of a session asks for the record as it was. Then its messages go, then the row that led to it.
 //!
-//! Reached are the customer, its names and account, conversations with all their indexes, messages, callers' message
-//! ids, attachments that no other message holds, and memories. Not reached: backups, bytes in files of the engine that
-//! it has not compacted yet, answers kept for repeated requests (they end after a day), and counters, which name nobody.
+//! Reached are the customer, its names and account with the subjects of external issuers it stood for, conversations
+//! with all their indexes, messages, callers' message ids, attachments that no other message holds, memories, the
+//! customer's lines in the ledgers of campaigns, and the answers kept for repeats of requests that it made, that stored
+//! a message of its conversations or that name one of these records. Not reached: backups, bytes in files of the engine
+//! that it has not compacted yet, notices to webhooks, and counters, which name nobody.
 
 use std::sync::Arc;
 
@@ -18,7 +20,8 @@ use switchboard_domain::ports::engine::{Batch, StoreError};
 use crate::desk::DeskCommand;
 use crate::error::HubError;
 use crate::links::Links;
-use crate::records::{active_days, conversations, erasure, memories};
+use crate::records::repeats::Named;
+use crate::records::{Records, active_days, conversations, erasure, memories};
 
 /// Records removed in one commit.
 const PIECE: usize = 500;
@@ -27,8 +30,40 @@ const CONVERSATIONS: usize = 100;
 /// Attempts to be quicker than a session that writes.
 const ATTEMPTS: usize = 20;
 
+/// Campaigns looked at for one commit.
+const CAMPAIGNS: usize = 100;
+/// Kept answers removed in one commit.
+const ANSWERS: usize = 100;
+
 /// Removes what is left of a customer whose erasure has begun; done again, it goes on where it stopped.
 pub(crate) async fn finish(
+    links: &Links,
+    organization: OrganizationId,
+    customer: CustomerId,
+) -> Result<(), HubError> {
+    let records = links.services.records();
+    erase_conversations(links, organization, customer).await?;
+    erase_from_ledgers(records, organization, customer).await?;
+    if let Some(account) = records.account_of_erased(organization, customer)? {
+        erase_answers(records, organization, account.as_bytes()).await?;
+    }
+    erase_answers(records, organization, customer.as_bytes()).await?;
+    let _alone = links.services.memories.lock(customer).await;
+    let _still = links.services.activity.lock(customer).await;
+    let mut batch = Batch::new();
+    if let Some(day) = records.last_active_day(organization, customer)? {
+        active_days::forget_customer(&mut batch, organization, customer, day);
+    }
+    for memory in records.list_memories(organization, customer, usize::MAX)? {
+        erase_answers(records, organization, memory.record.id.as_bytes()).await?;
+        memories::remove(&mut batch, &memory);
+    }
+    erasure::unmark(&mut batch, organization, customer);
+    Ok(records.commit(batch).await?)
+}
+
+/// Removes the customer's conversations, each before the row that led to it.
+async fn erase_conversations(
     links: &Links,
     organization: OrganizationId,
     customer: CustomerId,
@@ -37,26 +72,50 @@ pub(crate) async fn finish(
     loop {
         let ids = records.list_of_customer(organization, customer, CONVERSATIONS)?;
         if ids.is_empty() {
-            break;
+            return Ok(());
         }
         for id in ids {
+            erase_answers(records, organization, id.as_bytes()).await?;
             erase_conversation(links, organization, id).await?;
             let mut batch = Batch::new();
             erasure::forget_conversation(&mut batch, organization, customer, id);
             records.commit(batch).await?;
         }
     }
-    let _alone = links.services.memories.lock(customer).await;
-    let _still = links.services.activity.lock(customer).await;
-    let mut batch = Batch::new();
-    if let Some(day) = records.last_active_day(organization, customer)? {
-        active_days::forget_customer(&mut batch, organization, customer, day);
+}
+
+/// Takes the customer out of the ledgers of all campaigns; its record is gone, so none takes it in again.
+async fn erase_from_ledgers(
+    records: &Records,
+    organization: OrganizationId,
+    customer: CustomerId,
+) -> Result<(), HubError> {
+    let mut last: Option<Vec<u8>> = None;
+    while let Some((batch, seen)) =
+        records.piece_of_ledgers(organization, customer, last.as_deref(), CAMPAIGNS)?
+    {
+        if !batch.is_empty() {
+            records.commit(batch).await?;
+        }
+        last = Some(seen);
     }
-    for memory in records.list_memories(organization, customer, usize::MAX)? {
-        memories::remove(&mut batch, &memory);
+    Ok(())
+}
+
+/// Removes the answers kept to requests that name this record.
+async fn erase_answers(
+    records: &Records,
+    organization: OrganizationId,
+    named: &Named,
+) -> Result<(), HubError> {
+    loop {
+        let mut batch = Batch::new();
+        records.remove_repeats_naming(&mut batch, organization, named, ANSWERS)?;
+        if batch.is_empty() {
+            return Ok(());
+        }
+        records.commit(batch).await?;
     }
-    erasure::unmark(&mut batch, organization, customer);
-    Ok(records.commit(batch).await?)
 }
 
 async fn erase_conversation(

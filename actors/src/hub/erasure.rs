@@ -161,14 +161,19 @@ impl Hub {
             self.erase_logs(organization, account.record.id).await?;
         }
         let mut batch = Batch::new();
-        erasure::mark(&mut batch, organization, id, self.services.now());
+        let gone = account.as_ref().map(|account| account.record.id);
+        erasure::mark(&mut batch, organization, id, gone, self.services.now());
         customers::remove(&mut batch, &customer);
         if let Some(account) = &account {
             accounts::remove_account(&mut batch, account);
+            for subject in self.services.records().subjects_of(account.record.id)? {
+                accounts::remove_subject(&mut batch, &subject, account.record.id);
+            }
         }
         self.services.records().commit(batch).await?;
         if let Some(account) = account {
             self.credentials.forget(account.record.id);
+            self.credentials.forget_subjects(account.record.id);
             self.credentials.announce_revocation();
         }
         finish(&self.links, organization, id).await

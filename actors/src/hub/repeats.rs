@@ -5,6 +5,8 @@
 //! it stores under ids derived from the key ([`Reservation::name`]) is found again instead of stored twice. Invariant:
 //! of two requests with one key at the same time one is told to wait.
 
+mod named;
+
 use std::fmt::Write as _;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -15,10 +17,11 @@ use switchboard_domain::id::OrganizationId;
 use switchboard_domain::ports::engine::{Batch, StoreError};
 use switchboard_domain::scope::{Principal, Scope};
 
+use self::named::{add_named, named_at_first};
 use super::Hub;
 use crate::error::HubError;
 use crate::records::Stored;
-use crate::records::repeats::{self, KeptAnswer, Repeat, RepeatId};
+use crate::records::repeats::{self, KeptAnswer, Named, Repeat, RepeatId};
 
 /// Bytes of a body that is kept; with what stands around it, it has to fit into one record.
 pub const MAX_KEPT_BYTES: usize = 60 * 1024;
@@ -53,7 +56,14 @@ pub struct Reservation {
     organization: OrganizationId,
     id: RepeatId,
     reserved: Stored<Repeat>,
+    named: Vec<Named>,
     _turn: Turn,
+}
+
+/// What a request asks for.
+struct Asked {
+    hash: [u8; 32],
+    named: Vec<Named>,
 }
 
 /// The requests being done in this process.
@@ -89,12 +99,7 @@ impl Reservation {
     /// An id for what the request makes, the same each time it is done: unguessable without the key, and at most 128
     /// bytes like any caller's id.
     pub fn name(&self) -> String {
-        let (digits, _) = self.id.split_at(16);
-        digits.iter().fold("once_".to_owned(), |mut text, byte| {
-            // Writing to a string cannot fail.
-            write!(text, "{byte:02x}").unwrap_or_default();
-            text
-        })
+        name(&self.id)
     }
 }
 
@@ -114,14 +119,17 @@ impl Hub {
         let Some(turn) = self.running.take(id) else {
             return Ok(Claim::Running);
         };
-        let asked = self.hash_asked(request);
+        let asked = Asked {
+            hash: self.hash_asked(request),
+            named: named_at_first(scope, request.endpoint[1], &name(&id)),
+        };
         let now = self.services.now();
         let found = self.services.records().find_repeat(organization, &id)?;
         let reserved = match found {
             Some(old) if old.record.has_ended(now) => {
-                self.reserve(organization, &id, asked, Some(&old)).await?
+                self.reserve(organization, &id, &asked, Some(&old)).await?
             }
-            Some(old) if old.record.request != asked => return Ok(Claim::Another),
+            Some(old) if old.record.request != asked.hash => return Ok(Claim::Another),
             Some(Stored {
                 record: Repeat {
                     answer: Some(answer), ..
@@ -129,13 +137,14 @@ impl Hub {
                 ..
             }) => return Ok(Claim::Answered(answer)),
             Some(abandoned) => Some(abandoned),
-            None => self.reserve(organization, &id, asked, None).await?,
+            None => self.reserve(organization, &id, &asked, None).await?,
         };
         Ok(reserved.map_or(Claim::Running, |reserved| {
             Claim::First(Reservation {
                 organization,
                 id,
                 reserved,
+                named: asked.named,
                 _turn: turn,
             })
         }))
@@ -147,12 +156,17 @@ impl Hub {
             organization,
             id,
             reserved,
+            mut named,
             _turn,
-        } = &reservation;
+        } = reservation;
         let mut batch = Batch::new();
         match answer {
-            Some(answer) => repeats::settle(&mut batch, *organization, id, reserved, answer)?,
-            None => repeats::release(&mut batch, *organization, id, reserved),
+            Some(answer) => {
+                add_named(&mut named, answer.body.as_deref().unwrap_or_default());
+                repeats::name(&mut batch, organization, &id, reserved.record.at, &named);
+                repeats::settle(&mut batch, organization, &id, &reserved, answer)?;
+            }
+            None => repeats::release(&mut batch, organization, &id, &reserved, &named),
         }
         Ok(self.services.records().commit(batch).await?)
     }
@@ -162,16 +176,17 @@ impl Hub {
         &self,
         organization: OrganizationId,
         id: &RepeatId,
-        request: [u8; 32],
+        asked: &Asked,
         ended: Option<&Stored<Repeat>>,
     ) -> Result<Option<Stored<Repeat>>, HubError> {
         let record = Repeat {
-            request,
+            request: asked.hash,
             at: self.services.now(),
             answer: None,
         };
         let mut batch = Batch::new();
         let bytes = repeats::reserve(&mut batch, organization, id, &record, ended)?;
+        repeats::name(&mut batch, organization, id, record.at, &asked.named);
         match self.services.records().commit(batch).await {
             Err(StoreError::Conflict { .. }) => Ok(None),
             done => Ok(done.map(|()| Some(Stored { record, bytes }))?),
@@ -183,6 +198,15 @@ impl Hub {
         let secret = Sha256::digest(&self.services.settings.accounts.token_secret);
         hash_parts(&[&secret, request.asked[0], request.asked[1]])
     }
+}
+
+fn name(id: &RepeatId) -> String {
+    let (digits, _) = id.split_at(16);
+    digits.iter().fold("once_".to_owned(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        write!(text, "{byte:02x}").unwrap_or_default();
+        text
+    })
 }
 
 fn repeat_id(scope: Option<&Scope>, address: IpAddr, request: &Repeatable<'_>) -> RepeatId {

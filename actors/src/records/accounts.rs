@@ -105,6 +105,14 @@ impl Records {
             .map(AccountId::from_bytes))
     }
 
+    /// The subjects of external issuers that an account stands for.
+    pub fn subjects_of(&self, account: AccountId) -> Result<Vec<Vec<u8>>, StoreError> {
+        let prefix = subject_of_key(account, &[]);
+        let entries = self.entries(&KeyRange::prefix(&prefix), Direction::Forward, usize::MAX)?;
+        let identities = entries.iter().filter_map(|entry| entry.key.get(prefix.len()..));
+        Ok(identities.map(<[u8]>::to_vec).collect())
+    }
+
     /// Ids of an organization's accounts (of one role, if given), oldest first, `limit` of them behind the first `skip`.
     pub fn list_account_ids(
         &self,
@@ -246,7 +254,19 @@ pub fn insert_subject(batch: &mut Batch, identity: &[u8; 32], account: AccountId
     let at = global(Kind::Subject, &[identity]);
     batch
         .require_absent(at.clone())
-        .put(at, account.as_bytes().to_vec());
+        .put(at, account.as_bytes().to_vec())
+        .put(subject_of_key(account, identity), Vec::new());
+}
+
+/// Forgets which subject an account stands for.
+pub fn remove_subject(batch: &mut Batch, identity: &[u8], account: AccountId) {
+    batch
+        .delete(global(Kind::Subject, &[identity]))
+        .delete(subject_of_key(account, identity));
+}
+
+fn subject_of_key(account: AccountId, identity: &[u8]) -> Vec<u8> {
+    global(Kind::SubjectOfAccount, &[account.as_bytes(), identity])
 }
 
 fn enter_role(batch: &mut Batch, account: &Account) {

@@ -1,17 +1,22 @@
 //! Customers that are being erased: the mark that survives a crash, and what is removed piece by piece.
 //!
+//! ```text
+//! Erasure  organization · customer → milliseconds · its account, if it had one
+//! ```
+//!
 //! Called by the erasure alone. Invariant: the mark is written in the commit that removes the customer's record and goes
 //! in the last one, so an erasure that was begun is finished.
 
 use std::collections::HashSet;
 
-use switchboard_domain::id::{ConversationId, CustomerId, OrganizationId};
+use switchboard_domain::campaign::Campaign;
+use switchboard_domain::id::{AccountId, ConversationId, CustomerId, OrganizationId};
 use switchboard_domain::message::{BlobId, Message};
-use switchboard_domain::ports::engine::{Batch, Direction, KeyRange, StoreError};
+use switchboard_domain::ports::engine::{Batch, Direction, Entry, KeyRange, StoreError};
 use switchboard_domain::time::Timestamp;
 
 use super::Records;
-use super::codec::decode;
+use super::codec::{decode, encode};
 use super::keys::{Kind, global, scoped, trailing_id};
 use super::messages::holder_key;
 
@@ -28,12 +33,19 @@ fn mark_key(organization: OrganizationId, customer: CustomerId) -> Vec<u8> {
     scoped(Kind::Erasure, organization, &[customer.as_bytes()])
 }
 
-/// Marks a customer as being erased.
-pub fn mark(batch: &mut Batch, organization: OrganizationId, customer: CustomerId, now: Timestamp) {
-    batch.put(
-        mark_key(organization, customer),
-        now.as_millis().to_be_bytes().to_vec(),
-    );
+/// Marks a customer as being erased, whose account goes with it.
+pub fn mark(
+    batch: &mut Batch,
+    organization: OrganizationId,
+    customer: CustomerId,
+    account: Option<AccountId>,
+    now: Timestamp,
+) {
+    let mut value = now.as_millis().to_be_bytes().to_vec();
+    if let Some(account) = account {
+        value.extend_from_slice(account.as_bytes());
+    }
+    batch.put(mark_key(organization, customer), value);
 }
 
 /// Nothing of the customer is left.
@@ -52,6 +64,18 @@ pub fn forget_conversation(
     batch.delete(scoped(Kind::ConversationOfCustomer, organization, &row));
 }
 
+/// A campaign that is over need not tell whom it has seen to last.
+fn forget_cursor(batch: &mut Batch, entry: &Entry, customer: CustomerId) -> Result<(), StoreError> {
+    let mut campaign: Campaign = decode(&entry.value)?;
+    if campaign.status.is_over() && campaign.cursor == Some(customer) {
+        campaign.cursor = None;
+        batch
+            .require(entry.key.clone(), entry.value.clone())
+            .put(entry.key.clone(), encode(&campaign)?);
+    }
+    Ok(())
+}
+
 impl Records {
     /// Customers of all organizations that are being erased.
     pub fn list_erasures(&self, limit: usize) -> Result<Vec<(OrganizationId, CustomerId)>, StoreError> {
@@ -68,7 +92,48 @@ impl Records {
         Ok(ids.collect())
     }
 
-    /// What removes at most `limit` messages of a conversation with the ids callers gave them; empty when none is left.
+    /// The account that goes with a customer that is being erased.
+    pub fn account_of_erased(
+        &self,
+        organization: OrganizationId,
+        customer: CustomerId,
+    ) -> Result<Option<AccountId>, StoreError> {
+        let value = self.engine.get(&mark_key(organization, customer))?;
+        let account = value.as_deref().and_then(|value| value.get(8..)?.try_into().ok());
+        Ok(account.map(AccountId::from_bytes))
+    }
+
+    /// What removes a customer from the ledgers of at most `limit` campaigns, those behind `after`, and the last of
+    /// them; none when there are no more.
+    pub fn piece_of_ledgers(
+        &self,
+        organization: OrganizationId,
+        customer: CustomerId,
+        after: Option<&[u8]>,
+        limit: usize,
+    ) -> Result<Option<(Batch, Vec<u8>)>, StoreError> {
+        let mut range = KeyRange::prefix(&scoped(Kind::Campaign, organization, &[]));
+        if let Some(after) = after {
+            range.from = [after, &[0]].concat();
+        }
+        let campaigns = self.entries(&range, Direction::Forward, limit)?;
+        let Some(last) = campaigns.last() else {
+            return Ok(None);
+        };
+        let mut batch = Batch::new();
+        for entry in &campaigns {
+            let id = trailing_id(&entry.key).unwrap_or_default();
+            let line = scoped(Kind::CampaignRecipient, organization, &[&id, customer.as_bytes()]);
+            if self.exists(&line)? {
+                batch.delete(line);
+            }
+            forget_cursor(&mut batch, entry, customer)?;
+        }
+        Ok(Some((batch, last.key.to_vec())))
+    }
+
+    /// What removes at most `limit` messages of a conversation, with the ids callers gave them and the answers kept to
+    /// the requests they came with; empty when none is left.
     pub fn piece_of_conversation(
         &self,
         organization: OrganizationId,
@@ -89,6 +154,13 @@ impl Records {
             }
         }
         for entry in self.entries(&of(Kind::ClientMessage), Direction::Forward, limit)? {
+            if let Some((start, _)) = entry
+                .key
+                .last_chunk::<32>()
+                .and_then(|hash| hash.split_first_chunk())
+            {
+                self.remove_repeats_naming(&mut piece.batch, organization, start, 1)?;
+            }
             piece.batch.delete(entry.key);
         }
         for blob in blobs {

@@ -44,6 +44,8 @@ pub enum Kind {
     Customer = 17,
     /// An address → customer id.
     Identity = 18,
+    /// The subjects of external issuers that an account stands for.
+    SubjectOfAccount = 19,
     /// An hourly counter, as stores before format 2 have it.
     HourlyCounter = 20,
     /// A counter over all time.
@@ -88,6 +90,8 @@ pub enum Kind {
     Repeat = 41,
     /// The requests of all organizations by the time when they are forgotten.
     RepeatEnd = 42,
+    /// The kept requests that name a record.
+    RepeatOf = 45,
     /// What an organization may spend.
     Budget = 43,
     /// A threshold of a month's budget that was reached.

@@ -20,12 +20,17 @@ fn key(organization: OrganizationId, conversation: ConversationId, sequence: Seq
 }
 
 fn client_key(organization: OrganizationId, conversation: ConversationId, client_id: &str) -> Vec<u8> {
-    let hash = Sha256::digest(client_id.as_bytes());
+    let hash = client_hash(client_id);
     scoped(
         Kind::ClientMessage,
         organization,
         &[conversation.as_bytes(), &hash],
     )
+}
+
+/// What a caller's message id is looked up by.
+pub fn client_hash(client_id: &str) -> [u8; 32] {
+    Sha256::digest(client_id.as_bytes()).into()
 }
 
 /// The row that says that a message holds an attachment.

@@ -1,7 +1,13 @@
 //! Requests that came with a key of the caller's: what was asked, and what was answered.
 //!
+//! ```text
+//! Repeat     organization · id → the request
+//! RepeatEnd  end · organization · id → the records it names       what Housekeeping looks at
+//! RepeatOf   organization · record · id                           what an erasure looks at
+//! ```
+//!
 //! Written by the hub around the request itself. Invariant: every record has its row in the index of ends, so nothing
-//! stays for longer than [`KEPT`].
+//! stays for longer than [`KEPT`], and that row tells all others.
 
 use std::time::Duration;
 
@@ -19,6 +25,10 @@ pub const KEPT: Duration = Duration::from_secs(24 * 3600);
 
 /// A hash of who asked, with which key, of which endpoint.
 pub type RepeatId = [u8; 32];
+
+/// What a request is found by: the id of a record that it names, or the start of the hash of the id that its message
+/// got.
+pub type Named = [u8; 16];
 
 /// A request with a key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +61,10 @@ impl Repeat {
 
 fn repeat_key(organization: OrganizationId, id: &RepeatId) -> Vec<u8> {
     scoped(Kind::Repeat, organization, &[id])
+}
+
+fn named_key(organization: &[u8], named: &[u8], id: &[u8]) -> Vec<u8> {
+    global(Kind::RepeatOf, &[organization, named, id])
 }
 
 /// Sorted by the time of their end.
@@ -87,8 +101,53 @@ impl Records {
             batch
                 .delete(entry.key.clone())
                 .delete(global(Kind::Repeat, &[owner]));
+            if let Some((organization, id)) = owner.split_first_chunk::<16>() {
+                forget_names(&mut batch, organization, &entry.value, id);
+            }
         }
         Ok(batch)
+    }
+
+    /// Removes at most `limit` requests that name this; nothing is added when there are none.
+    pub fn remove_repeats_naming(
+        &self,
+        batch: &mut Batch,
+        organization: OrganizationId,
+        named: &Named,
+        limit: usize,
+    ) -> Result<(), StoreError> {
+        let prefix = named_key(organization.as_bytes(), named, &[]);
+        for entry in self.entries(&KeyRange::prefix(&prefix), Direction::Forward, limit)? {
+            batch.delete(entry.key.clone());
+            if let Some(id) = entry.key.last_chunk::<32>() {
+                self.remove_repeat(batch, organization, id)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes a request with all its rows, one that is being done too: its answer is then not kept.
+    fn remove_repeat(
+        &self,
+        batch: &mut Batch,
+        organization: OrganizationId,
+        id: &RepeatId,
+    ) -> Result<(), StoreError> {
+        let Some(kept) = self.find_repeat(organization, id)? else {
+            return Ok(());
+        };
+        let end = end_key(organization, id, kept.record.at);
+        if let Some(named) = self.engine.get(&end)? {
+            forget_names(batch, organization.as_bytes(), &named, id);
+        }
+        batch.delete(end).delete(repeat_key(organization, id));
+        Ok(())
+    }
+}
+
+fn forget_names(batch: &mut Batch, organization: &[u8], named: &[u8], id: &[u8]) {
+    for named in named.chunks_exact(16) {
+        batch.delete(named_key(organization, named, id));
     }
 }
 
@@ -114,6 +173,15 @@ pub fn reserve(
     Ok(bytes)
 }
 
+/// Writes down which records a request that came at `at` names, in the commit that reserves or settles it; all of them
+/// each time.
+pub fn name(batch: &mut Batch, organization: OrganizationId, id: &RepeatId, at: Timestamp, named: &[Named]) {
+    batch.put(end_key(organization, id, at), named.concat());
+    for named in named {
+        batch.put(named_key(organization.as_bytes(), named, id), Vec::new());
+    }
+}
+
 /// Keeps the answer to a request.
 pub fn settle(
     batch: &mut Batch,
@@ -133,9 +201,16 @@ pub fn settle(
     Ok(())
 }
 
-/// Forgets a request that came to nothing.
-pub fn release(batch: &mut Batch, organization: OrganizationId, id: &RepeatId, reserved: &Stored<Repeat>) {
+/// Forgets a request that came to nothing, with the records it named.
+pub fn release(
+    batch: &mut Batch,
+    organization: OrganizationId,
+    id: &RepeatId,
+    reserved: &Stored<Repeat>,
+    named: &[Named],
+) {
     let at = repeat_key(organization, id);
     batch.require(at.clone(), reserved.bytes.clone()).delete(at);
     batch.delete(end_key(organization, id, reserved.record.at));
+    forget_names(batch, organization.as_bytes(), &named.concat(), id);
 }
