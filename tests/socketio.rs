@@ -1,5 +1,7 @@
 //! Engine.IO byte for byte, where the official client (`tests/browser/socketio.test.js`) cannot be made to misbehave.
 
+mod roles;
+
 use std::net::SocketAddr;
 use std::time::Duration;
 

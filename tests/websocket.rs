@@ -6,4 +6,5 @@ mod credentials;
 mod frames;
 mod guests;
 mod order;
+pub(crate) mod roles;
 mod typing;

@@ -1,7 +1,8 @@
 //! What clients of Socket.IO may emit: the event's name, and one object with it.
 
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::value::Error as ValueError;
+use serde::de::{DeserializeOwned, IntoDeserializer};
 use serde_json::Value;
 
 /// What the object may weigh beside its texts, when waiting frames are weighed.
@@ -85,6 +86,21 @@ pub(super) enum RoomAct {
     Close,
 }
 
+/// The names of events; whoever emits another is told them.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum EventName {
+    JoinRoom,
+    SendMessage,
+    Typing,
+    RateRoom,
+    HandoverRequest,
+    HandoverAccept,
+    HandoverRelease,
+    CloseRoom,
+    LeaveRoom,
+}
+
 /// A client's event.
 #[derive(Debug)]
 pub(super) enum EventIn {
@@ -106,17 +122,17 @@ impl EventIn {
     /// # Errors
     /// What is wrong with it, naming the field.
     pub(super) fn parse(event: &str, data: Value) -> Result<Self, String> {
-        let act = match event {
-            "join_room" => return read(data).map(Self::Join),
-            "send_message" => return read(data).map(Self::Message),
-            "typing" => return read(data).map(Self::Typing),
-            "rate_room" => return read(data).map(Self::Rating),
-            "leave_room" => RoomAct::Leave,
-            "handover_request" => RoomAct::RequestHandover,
-            "handover_accept" => RoomAct::AcceptHandover,
-            "handover_release" => RoomAct::ReleaseHandover,
-            "close_room" => RoomAct::Close,
-            _ => return Err("no event of this name is known here".to_owned()),
+        let name = EventName::deserialize(event.into_deserializer());
+        let act = match name.map_err(|error: ValueError| format!("event: {error}"))? {
+            EventName::JoinRoom => return read(data).map(Self::Join),
+            EventName::SendMessage => return read(data).map(Self::Message),
+            EventName::Typing => return read(data).map(Self::Typing),
+            EventName::RateRoom => return read(data).map(Self::Rating),
+            EventName::HandoverRequest => RoomAct::RequestHandover,
+            EventName::HandoverAccept => RoomAct::AcceptHandover,
+            EventName::HandoverRelease => RoomAct::ReleaseHandover,
+            EventName::CloseRoom => RoomAct::Close,
+            EventName::LeaveRoom => RoomAct::Leave,
         };
         read(data).map(|room| Self::Room(act, room))
     }
