@@ -7,6 +7,7 @@ use std::fs;
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -45,6 +46,10 @@ impl Dovecot {
         let Some(program) = find("dovecot").filter(|_| Path::new("/usr/lib/dovecot/lmtp").exists()) else {
             return leave_out("dovecot (Debian: dovecot-imapd, dovecot-lmtpd)");
         };
+        let version = Command::new(&program).arg("--version").output()?.stdout;
+        if !version.starts_with(b"2.3.") {
+            return leave_out("Dovecot 2.3 (2.4 reads another configuration)");
+        }
         let runner = Runner::find()?;
         let folder = TempDir::new()?;
         let certificate = Certificate::make(folder.path())?;

@@ -120,9 +120,9 @@ fn attribution(lines: &Lines<'_>, at: usize) -> Option<usize> {
         joined.push_str(line);
         joined.push(' ');
         if line.ends_with([':', '\u{ff1a}']) && phrases::closes_attribution(&joined) {
-            let is_dated = is_opened && joined.contains(|c: char| c.is_ascii_digit() || c == '@');
-            // Without a date or an address only what is quoted below makes it one.
-            let is_attribution = is_dated || (length == 1 && lines.is_quoted_below(at + length));
+            // Above a quotation without marks only an address or a time of day tells it from a sentence.
+            let is_quoted = lines.is_quoted_below(at + length) && (is_opened || length == 1);
+            let is_attribution = is_quoted || (is_opened && phrases::names_somebody(&joined));
             return is_attribution.then_some(length);
         }
         if !is_opened {

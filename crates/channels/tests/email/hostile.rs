@@ -7,6 +7,22 @@ use switchboard_channels::email::tls::{Login, Security, Server};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
+/// The core waits in tasks of its own: every future of a mailbox has to be able to move between threads.
+#[tokio::test]
+async fn a_mailbox_may_be_read_by_any_task() {
+    let task = tokio::spawn(async {
+        let mut mailbox = Mailbox::open(&settings(1, Duration::ZERO), "INBOX").await?;
+        mailbox.fetch_after(0, &Bounds::default()).await?;
+        mailbox.wait(0, Duration::ZERO).await?;
+        mailbox.mark_seen(1).await?;
+        mailbox.list_folders().await.map(drop)
+    });
+    assert!(
+        matches!(task.await.unwrap(), Err(MailboxError::Cut(_))),
+        "nobody listens there"
+    );
+}
+
 /// What the server does when the mail itself is asked for.
 #[derive(Debug, Clone, Copy)]
 enum Trick {

@@ -246,6 +246,12 @@ pub(super) fn closes_attribution(text: &str) -> bool {
     VERBS.iter().any(|verb| text.contains(verb)) || (named && text.contains('@'))
 }
 
+/// Whether there is an address or a time of day in an attribution.
+pub(super) fn names_somebody(text: &str) -> bool {
+    let is_time = |window: &[u8; 3]| matches!(window, [before, b':', after] if before.is_ascii_digit() && after.is_ascii_digit());
+    text.contains('@') || text.as_bytes().array_windows().any(is_time)
+}
+
 pub(super) fn header_field(line: &str) -> Option<Field> {
     let line = line.trim_start_matches(['*', ' ']);
     let end = line

@@ -135,6 +135,8 @@ fn words_that_only_look_like_quotation_stay() {
     let kept = [
         "On the other hand, he wrote:\nnothing at all",
         "From: me\nwith love",
+        "On 5 May I wrote:\nPlease send the parts.",
+        "On May 5, 2024 your colleague wrote to me:\n\nThe parcel is lost.\n\nIs it?",
         "I have two questions:\n1. when?\n2. why?",
         "On Monday I ordered:\n- 2 shirts\n- 1 hat",
         "- - -\nWhat is this?",
