@@ -6,6 +6,7 @@ use dashmap::DashMap;
 use ractor::ActorRef;
 use switchboard_domain::conversation::life::Input;
 use switchboard_domain::id::{ConnectionId, ConversationId, OrganizationId};
+use switchboard_domain::ports::engine::Batch;
 use tokio::sync::oneshot;
 
 use crate::error::HubError;
@@ -73,11 +74,33 @@ impl Directory {
             Act {
                 input,
                 origin,
+                with: Batch::new(),
                 reply: oneshot::channel().0,
                 answer: None,
             },
         )
         .await
+    }
+
+    /// The same by the hub itself, with records that are committed with it or not at all.
+    ///
+    /// # Errors
+    /// As [`Directory::act`].
+    pub async fn act_with(
+        &self,
+        organization: OrganizationId,
+        conversation: ConversationId,
+        input: Input,
+        with: Batch,
+    ) -> Result<Done, HubError> {
+        let act = Act {
+            input,
+            origin: None,
+            with,
+            reply: oneshot::channel().0,
+            answer: None,
+        };
+        self.send(organization, conversation, act).await
     }
 
     /// The same, and a promise of how the assistant's turn ends.
@@ -92,6 +115,7 @@ impl Directory {
         let act = Act {
             input,
             origin,
+            with: Batch::new(),
             reply: oneshot::channel().0,
             answer: Some(answer),
         };

@@ -11,6 +11,7 @@ pub mod campaigns;
 pub mod connections;
 pub mod conversations;
 pub mod customers;
+pub mod deliveries;
 pub mod engagement;
 pub mod erasure;
 pub mod exchanges;
@@ -19,6 +20,7 @@ pub mod faqs;
 pub mod guests;
 pub mod handovers;
 pub mod health;
+pub mod incoming;
 pub mod knowledge;
 pub mod logs;
 pub mod memories;
@@ -71,6 +73,7 @@ impl Hub {
             desk: Address::default(),
             presence: Address::default(),
             web: Address::default(),
+            outbox: Address::default(),
             assistant: crate::assistant::AssistantQueue::default(),
         };
         let hub = Self {

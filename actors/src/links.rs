@@ -6,6 +6,7 @@ use crate::assistant::AssistantQueue;
 use crate::channel::web::WebCommand;
 use crate::desk::DeskCommand;
 use crate::directory::Directory;
+use crate::outbox::OutboxCommand;
 use crate::presence::PresenceCommand;
 use crate::services::Services;
 use crate::supervision::Address;
@@ -23,6 +24,8 @@ pub struct Links {
     pub presence: Address<PresenceCommand>,
     /// The open connections.
     pub web: Address<WebCommand>,
+    /// What is owed to the outside.
+    pub outbox: Address<OutboxCommand>,
     /// The assistant's pool.
     pub assistant: AssistantQueue,
 }

@@ -15,7 +15,8 @@ use crate::hub::Hub;
 use crate::index::Reindexer;
 use crate::issuer_keys::IssuerKeys;
 use crate::links::Links;
-use crate::outbox::TurnDispatcher;
+use crate::outbox::Dispatcher;
+use crate::outbox::turns::TurnDispatcher;
 use crate::presence::AgentSupervisor;
 use crate::shard::SessionShard;
 use crate::supervision::{ChildSpec, RestartPolicy, Supervisor, SupervisorCommand};
@@ -135,10 +136,14 @@ fn outbox(hub: &Hub) -> ChildSpec {
     let hub = hub.clone();
     branch("outbox", move || {
         let (turns, housekeeping, campaigns) = (hub.links.clone(), hub.links.clone(), hub.clone());
+        let dispatcher = hub.links.clone();
         let services = Arc::clone(&hub.services);
         let mut children = vec![
             ChildSpec::new("turns", move |supervisor| {
                 TurnDispatcher::spawn(turns.clone(), supervisor)
+            }),
+            ChildSpec::new("dispatcher", move |supervisor| {
+                Dispatcher::spawn(dispatcher.clone(), supervisor)
             }),
             ChildSpec::new("housekeeping", move |supervisor| {
                 Housekeeping::spawn(housekeeping.clone(), supervisor)

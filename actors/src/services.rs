@@ -23,6 +23,8 @@ use crate::activity::ActivityLocks;
 use crate::answers::AnswerCache;
 use crate::budgets::Budgets;
 use crate::history::History;
+use crate::channel::Transports;
+use crate::locks::Locks;
 use crate::memories::MemoryNotes;
 use crate::records::Records;
 use crate::records::numbers::Numbers;
@@ -47,6 +49,8 @@ pub struct Ports {
     pub provider: Option<Arc<dyn Provider>>,
     /// Keys of external issuers.
     pub keys: Arc<dyn KeyDocuments>,
+    /// The ways out to customers who are not on the web.
+    pub transports: Transports,
 }
 
 /// Shared by the hub and every actor.
@@ -68,6 +72,8 @@ pub struct Services {
     pub memories: MemoryNotes,
     /// Shared by whoever keeps an attachment and then the message that names it, alone for who removes one.
     pub attachments: RwLock<()>,
+    /// Held by whoever takes in something from an address, or settles a message by its provider's id.
+    pub incoming: Locks,
     organizations: DashMap<OrganizationId, Arc<OrganizationCache>>,
 }
 
@@ -126,6 +132,7 @@ impl Services {
             activity: ActivityLocks::default(),
             memories: MemoryNotes::default(),
             attachments: RwLock::default(),
+            incoming: Locks::default(),
             organizations: DashMap::new(),
         }
     }

@@ -11,6 +11,7 @@
 pub mod actor;
 pub mod command;
 mod commit;
+mod delivery;
 mod plan;
 mod state;
 mod turns;

@@ -1,6 +1,7 @@
 //! The core as a whole, over a real store, with an assistant that says what the test wants.
 
 mod activity;
+mod carrier;
 mod counts;
 mod desk;
 mod erasure;
@@ -8,5 +9,6 @@ mod failures;
 mod guests;
 mod history;
 mod old_store;
+mod outbox;
 mod turns;
 mod world;

@@ -13,7 +13,6 @@ use switchboard_domain::scope::Scope;
 use switchboard_domain::time::Timestamp;
 
 use super::conversations::Page;
-use super::outreach::missing_channel;
 use super::{Hub, staff_only};
 use crate::error::HubError;
 use crate::records::Stored;
@@ -148,7 +147,7 @@ impl Hub {
         staff_only(scope)?;
         let campaign = self.stored_campaign(scope.organization, id)?;
         require_pending(&campaign.record)?;
-        if let Some(reason) = missing_channel(campaign.record.channel) {
+        if let Some(reason) = self.missing_channel(campaign.record.channel) {
             return Err(HubError::invalid("channel", reason));
         }
         self.begin_campaign(campaign).await

@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use switchboard_domain::conversation::life::{Acting, Content, Input};
 use switchboard_domain::conversation::{Conversation, Status};
+use switchboard_domain::handover::HandoverReason;
 use switchboard_domain::id::ConnectionId;
-use switchboard_domain::message::{Attachment, Author, MAX_TEXT_CHARACTERS, Message, Sequence};
+use switchboard_domain::message::{Attachment, Author, Form, MAX_TEXT_CHARACTERS, Message, Sequence};
 use switchboard_domain::scope::{AccountPrincipal, Scope};
+use switchboard_domain::time::Timestamp;
 
 use super::Hub;
 use super::conversations::MAX_CALLER_ID_BYTES;
@@ -29,6 +31,8 @@ pub struct NewMessage {
     pub client_id: Option<String>,
     /// The connection it came by, which is answered apart and hears no echo.
     pub origin: Option<ConnectionId>,
+    /// How it goes out where plain text is not all of it; the organization's side alone.
+    pub form: Option<Form>,
 }
 
 /// A customer's message with the assistant's answer.
@@ -179,8 +183,10 @@ impl Hub {
             text: message.text,
             attachments: vec![attachment],
             client_id: message.client_id,
+            ..Content::default()
         };
-        let input = Input::CustomerRecording { content, say };
+        let reason = HandoverReason::Recording;
+        let input = Input::CustomerMessageForAgent { content, reason, say };
         let directory = &self.links.directory;
         let done = directory
             .act(conversation.organization, conversation.id, input, message.origin)
@@ -211,6 +217,7 @@ impl Hub {
         check_reach(scope, conversation)?;
         let agent = acting(scope)?;
         let content = content(&message)?;
+        check_window(conversation, &content, self.services.now())?;
         let input = Input::AgentMessage { agent, content };
         self.links
             .directory
@@ -352,9 +359,26 @@ pub(super) fn content(message: &NewMessage) -> Result<Content, HubError> {
     let client_id = message.client_id.clone();
     Ok(Content {
         text: message.text.clone(),
-        attachments: Vec::new(),
         client_id,
+        form: message.form.clone(),
+        ..Content::default()
     })
+}
+
+/// Nothing but a template goes to a WhatsApp customer who has not written for a day.
+pub(super) fn check_window(
+    conversation: &Conversation,
+    content: &Content,
+    now: Timestamp,
+) -> Result<(), HubError> {
+    let is_template = matches!(content.form, Some(Form::Template(_)));
+    if is_template || conversation.takes_free_text(now) {
+        return Ok(());
+    }
+    Err(HubError::invalid(
+        "text",
+        "cannot be sent: WhatsApp takes free text only within 24 hours of the customer's last message, else a template",
+    ))
 }
 
 pub(super) fn check_client_id(id: Option<&str>) -> Result<(), HubError> {

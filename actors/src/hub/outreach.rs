@@ -14,7 +14,7 @@ use switchboard_domain::id::CustomerId;
 use switchboard_domain::message::Message;
 use switchboard_domain::scope::{Principal, Scope};
 
-use super::messages::{NewMessage, acting, check_reach, content};
+use super::messages::{NewMessage, acting, check_reach, check_window, content};
 use super::{Hub, staff_only};
 use crate::error::HubError;
 use crate::session::Done;
@@ -84,8 +84,14 @@ impl Hub {
     ) -> Result<Written, HubError> {
         staff_only(scope)?;
         content(&message)?;
-        check_configured(channel)?;
+        if let Some(reason) = self.missing_channel(channel) {
+            return Err(HubError::invalid("channel", reason));
+        }
         let customer = self.get_customer(scope, customer)?;
+        if channel != Channel::Web && customer.route_by(channel).is_none() {
+            let reason = format!("the customer has no address for {}", channel.as_str());
+            return Err(HubError::invalid("channel", reason));
+        }
         let open = self.find_open_with(&customer, channel)?;
         let conversation = match open {
             Some(open) => open,
@@ -106,11 +112,18 @@ impl Hub {
     ) -> Result<Done, HubError> {
         check_reach(scope, conversation)?;
         let content = content(&message)?;
+        check_window(conversation, &content, self.services.now())?;
         let input = Input::Announce { content };
         self.links
             .directory
             .act(conversation.organization, conversation.id, input, message.origin)
             .await
+    }
+
+    /// Why a channel cannot be sent by; none for one that can.
+    pub(super) fn missing_channel(&self, channel: Channel) -> Option<String> {
+        let is_missing = !self.services.ports.transports.reaches(channel);
+        is_missing.then(|| format!("the channel {} is not configured", channel.as_str()))
     }
 
     fn find_open_with(
@@ -129,15 +142,4 @@ impl Hub {
         }
         Ok(None)
     }
-}
-
-/// Only what can reach the customer is taken.
-fn check_configured(channel: Channel) -> Result<(), HubError> {
-    let missing = missing_channel(channel);
-    missing.map_or(Ok(()), |reason| Err(HubError::invalid("channel", reason)))
-}
-
-/// Why a channel cannot be sent by; none for the web, which is always there.
-pub(super) fn missing_channel(channel: Channel) -> Option<String> {
-    (channel != Channel::Web).then(|| format!("the channel {} is not configured", channel.as_str()))
 }

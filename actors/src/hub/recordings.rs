@@ -8,7 +8,6 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use switchboard_domain::audio::AudioFormat;
 use switchboard_domain::conversation::Conversation;
 use switchboard_domain::conversation::life::Content;
-use switchboard_domain::cost::Service;
 use switchboard_domain::message::Attachment;
 use switchboard_domain::scope::Scope;
 
@@ -103,7 +102,7 @@ impl Hub {
         };
         let text = match self.heard_before(conversation, &message, &attachment)? {
             Some(text) => text,
-            None => self.hear(conversation, format, bytes).await.unwrap_or_default(),
+            None => self.heard(conversation, format, bytes).await,
         };
         if text.is_empty() {
             return self
@@ -114,11 +113,18 @@ impl Hub {
             text,
             attachments: vec![attachment],
             client_id: message.client_id,
+            ..Content::default()
         };
         match answering {
             Answering::Waited => self.ask_with(conversation, content, message.origin).await,
             Answering::Published => self.receive_heard(conversation, content, message.origin).await,
         }
+    }
+
+    async fn heard(&self, conversation: &Conversation, format: AudioFormat, bytes: Vec<u8>) -> String {
+        let (organization, channel) = (conversation.organization, conversation.channel);
+        let heard = self.services.hear(organization, channel, format, bytes).await;
+        heard.unwrap_or_default()
     }
 
     /// What was heard when this message was sent the first time: a model may hear other words the second time.
@@ -135,30 +141,6 @@ impl Hub {
         let before = records.find_client_message(conversation.organization, conversation.id, client_id)?;
         let same = before.filter(|before| before.attachments.first() == Some(attachment));
         Ok(same.map(|before| before.text))
-    }
-
-    /// The words of a recording; none without a provider that hears, without money for it, or when it fails.
-    async fn hear(&self, conversation: &Conversation, format: AudioFormat, bytes: Vec<u8>) -> Option<String> {
-        let provider = self.services.ports.provider.as_deref()?;
-        if !provider.transcribes() {
-            return None;
-        }
-        let bounds = [(Service::OpenaiAudio, provider.audio_bound(bytes.len()))];
-        let (organization, channel) = (conversation.organization, conversation.channel);
-        let opened = self.services.budgets.open(organization, channel, &bounds);
-        let mut tab = opened
-            .inspect_err(|error| tracing::warn!(%organization, %error, "a recording was not transcribed"))
-            .ok()?;
-        let limit = self.services.settings.assistant.timeout / 2;
-        let called = tokio::time::timeout(limit, provider.transcribe(bytes, format))
-            .await
-            .ok()?;
-        tab.charge(Service::OpenaiAudio, called.usage);
-        tab.close().await;
-        called
-            .result
-            .inspect_err(|error| tracing::warn!(%organization, %error, "a recording was not transcribed"))
-            .ok()
     }
 }
 

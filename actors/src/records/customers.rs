@@ -20,6 +20,7 @@ fn identity_key(organization: OrganizationId, identity: &Identity) -> Vec<u8> {
         Identity::External(name) => scoped(Kind::Identity, organization, &[b"x", name.as_bytes()]),
         Identity::Phone(number) => scoped(Kind::Identity, organization, &[b"p", number.as_bytes()]),
         Identity::Email(address) => scoped(Kind::Identity, organization, &[b"e", address.as_bytes()]),
+        Identity::Whatsapp(user) => scoped(Kind::Identity, organization, &[b"w", user.as_bytes()]),
     }
 }
 

@@ -72,6 +72,18 @@ pub enum Kind {
     IndexedSource = 32,
     /// An organization's settings.
     Settings = 33,
+    /// Something owed to the outside.
+    Errand = 60,
+    /// What is owed, by lane and the time it is due.
+    ErrandDue = 61,
+    /// Something owed that was given up.
+    FailedErrand = 62,
+    /// A provider's id of a message → the message.
+    Provided = 63,
+    /// A report on a message whose id is not known yet.
+    EarlyReport = 64,
+    /// Automatic mails to an address within ten minutes.
+    AutomaticMail = 65,
     /// A campaign.
     Campaign = 70,
     /// A campaign that is scheduled or running, by when it is due.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 use switchboard_domain::id::{ConversationId, OrganizationId};
-use switchboard_domain::message::{BlobId, Message, Sequence};
+use switchboard_domain::message::{Attachment, BlobId, Message, Sequence};
 use switchboard_domain::ports::engine::{Batch, Direction, KeyRange, StoreError};
 
 use super::Records;
@@ -134,10 +134,29 @@ pub fn insert(
             .put(at, message.sequence.to_be_bytes().to_vec());
     }
     for attachment in &message.attachments {
-        let row = holder_key(attachment.blob, organization, conversation, message.sequence);
-        batch.put(row, Vec::new());
+        hold(batch, organization, conversation, message.sequence, attachment);
+    }
+    if let Some(raw) = message.provided.as_ref().and_then(|told| told.raw) {
+        batch.put(
+            holder_key(raw, organization, conversation, message.sequence),
+            Vec::new(),
+        );
     }
     replace(batch, organization, conversation, message)
+}
+
+/// Notes that a message holds an attachment.
+pub fn hold(
+    batch: &mut Batch,
+    organization: OrganizationId,
+    conversation: ConversationId,
+    sequence: Sequence,
+    attachment: &Attachment,
+) {
+    batch.put(
+        holder_key(attachment.blob, organization, conversation, sequence),
+        Vec::new(),
+    );
 }
 
 /// Writes a message anew, after its analysis or status has changed.

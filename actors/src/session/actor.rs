@@ -16,6 +16,7 @@ use super::{commit, turns};
 use crate::desk::DeskCommand;
 use crate::error::HubError;
 use crate::links::Links;
+use crate::outbox::OutboxCommand;
 use crate::records::Stored;
 
 /// The session of one conversation.
@@ -172,6 +173,9 @@ impl SessionActor {
             self.links
                 .desk
                 .notify(DeskCommand::StatusChanged(Arc::clone(&state.conversation)));
+        }
+        for lane in work.owed {
+            self.links.outbox.notify(OutboxCommand::Owed(lane));
         }
         if let Some(sequence) = work.advise {
             turns::advise(&self.links, myself, state, sequence);

@@ -6,7 +6,7 @@ use switchboard_domain::conversation::Conversation;
 use switchboard_domain::conversation::life::{Advice, Input, TurnOutcome};
 use switchboard_domain::id::ConnectionId;
 use switchboard_domain::message::{Message, Sequence};
-use switchboard_domain::ports::engine::StoreError;
+use switchboard_domain::ports::engine::{Batch, StoreError};
 use tokio::sync::oneshot;
 
 use crate::error::HubError;
@@ -18,6 +18,8 @@ pub struct Act {
     pub input: Input,
     /// The connection that asked, which is answered apart and hears no echo.
     pub origin: Option<ConnectionId>,
+    /// Records of the sender's that are committed with it, or not at all.
+    pub with: Batch,
     /// Answered once it is durable.
     pub reply: oneshot::Sender<Result<Done, HubError>>,
     /// Answered once the assistant has taken its turn, for callers that wait for it.

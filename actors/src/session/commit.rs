@@ -6,7 +6,7 @@ use switchboard_domain::conversation::Conversation;
 use switchboard_domain::conversation::life::{Advice, Content, Effect};
 use switchboard_domain::event::Event;
 use switchboard_domain::id::{ConnectionId, MessageId};
-use switchboard_domain::message::{Author, DeliveryStatus, Message, Sequence, Trace};
+use switchboard_domain::message::{Author, Message, Sequence, Trace};
 use switchboard_domain::ports::engine::{Batch, StoreError};
 use switchboard_domain::time::Timestamp;
 
@@ -20,14 +20,14 @@ use crate::services::Services;
 
 /// A batch in the making.
 pub(super) struct Draft<'a> {
-    services: &'a Services,
-    state: &'a SessionState,
-    now: Timestamp,
-    batch: Batch,
-    conversation: Conversation,
+    pub(super) services: &'a Services,
+    pub(super) state: &'a SessionState,
+    pub(super) now: Timestamp,
+    pub(super) batch: Batch,
+    pub(super) conversation: Conversation,
     sequence: Sequence,
     number: u64,
-    work: InFlight,
+    pub(super) work: InFlight,
 }
 
 /// Turns everything that waits into one batch; `None` when nothing of it is to be stored.
@@ -92,6 +92,8 @@ impl<'a> Draft<'a> {
             for effect in step.effects {
                 self.effect(effect, step.origin)?;
             }
+            self.batch.changes.extend(step.with.changes);
+            self.batch.preconditions.extend(step.with.preconditions);
             let messages = first..self.work.messages.len();
             self.work.accepted.push(Accepted {
                 waiting: step.waiting,
@@ -114,6 +116,13 @@ impl<'a> Draft<'a> {
                 trace,
             } => self.append(author, author_name, content, trace, origin),
             Effect::Annotate { sequence, advice } => self.annotate(sequence, advice),
+            Effect::Attach {
+                sequence,
+                file,
+                heard,
+            } => self.attach(sequence, file, heard),
+            Effect::SendAgain { sequence } => self.send_again(sequence),
+            Effect::Deliver { sequence, report } => self.deliver(sequence, report),
             Effect::StartTurn => {
                 self.work.turn_started = true;
                 Ok(())
@@ -165,15 +174,19 @@ impl<'a> Draft<'a> {
             text: content.text,
             attachments: content.attachments,
             at: self.now,
-            status: DeliveryStatus::Sent,
+            status: self.first_status(author),
             client_id: content.client_id,
             analysis: None,
             trace,
             suggestion: String::new(),
+            provided: content.provided,
+            failure: String::new(),
+            form: content.form,
         };
         self.number += 1;
         let Conversation { organization, id, .. } = self.conversation;
         messages::insert(&mut self.batch, organization, id, &message)?;
+        self.owe(&message)?;
         if let Some(faq) = message.trace.as_ref().and_then(Trace::answering_faq) {
             faq_views::add_view(&mut self.batch, organization, faq);
         }
@@ -207,16 +220,9 @@ impl<'a> Draft<'a> {
 
     fn annotate(&mut self, sequence: Sequence, advice: Advice) -> Result<(), StoreError> {
         let Conversation { organization, id, .. } = self.conversation;
-        let known = self
-            .state
-            .recent
-            .iter()
-            .find(|message| message.sequence == sequence);
-        let known = match known {
-            Some(message) => Some(message.as_ref().clone()),
-            None => self.services.records().find_message(organization, id, sequence)?,
+        let Some(message) = self.known_message(sequence)? else {
+            return Ok(());
         };
-        let Some(message) = known else { return Ok(()) };
         let message = Message {
             analysis: Some(advice.analysis.clone()),
             suggestion: advice.suggestions.first().cloned().unwrap_or_default(),
@@ -256,7 +262,7 @@ impl<'a> Draft<'a> {
         self.occurred(event, None);
     }
 
-    fn occurred(&mut self, event: Event, origin: Option<ConnectionId>) {
+    pub(super) fn occurred(&mut self, event: Event, origin: Option<ConnectionId>) {
         let Conversation { organization, id, .. } = self.conversation;
         self.work
             .occurrences
@@ -279,6 +285,7 @@ impl InFlight {
             turn_ended: false,
             advise: None,
             alone: None,
+            owed: Vec::new(),
         }
     }
 }

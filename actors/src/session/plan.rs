@@ -9,6 +9,7 @@ use switchboard_domain::conversation::Conversation;
 use switchboard_domain::conversation::life::{self, Content, Effect, Input};
 use switchboard_domain::id::ConnectionId;
 use switchboard_domain::message::{Author, Message};
+use switchboard_domain::ports::engine::Batch;
 use switchboard_domain::time::Timestamp;
 
 use super::command::{Act, Done};
@@ -26,6 +27,8 @@ pub(super) struct Plan {
 pub(super) struct Planned {
     pub(super) origin: Option<ConnectionId>,
     pub(super) effects: Vec<Effect>,
+    /// What its sender wants committed with it.
+    pub(super) with: Batch,
     /// Who waits for it: its sender, and whoever sent the same message id again.
     pub(super) waiting: Vec<Waiting>,
     /// The message's own id and words, to know it again.
@@ -55,6 +58,7 @@ pub(super) fn plan(services: &Services, state: &mut SessionState, now: Timestamp
                 steps.push(Planned {
                     origin: act.origin,
                     effects,
+                    with: act.with,
                     waiting,
                     content,
                 });
@@ -135,7 +139,9 @@ fn is_same(stored: &Message, input: &Input, content: &Content) -> bool {
 const fn content_of(input: &Input) -> Option<&Content> {
     match input {
         Input::CustomerMessage { content, .. }
-        | Input::CustomerRecording { content, .. }
+        | Input::CustomerMessageForAgent { content, .. }
+        | Input::CustomerFile { content }
+        | Input::CustomerRemark { content }
         | Input::AgentMessage { content, .. }
         | Input::Announce { content } => Some(content),
         _ => None,

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use switchboard_domain::conversation::Conversation;
 use switchboard_domain::event::Occurrence;
 use switchboard_domain::message::{Author, Message, Sequence};
+use switchboard_domain::outbox::Lane;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
@@ -57,6 +58,8 @@ pub(super) struct InFlight {
     pub(super) advise: Option<Sequence>,
     /// Held until the store has answered.
     pub(super) alone: Option<ActivityLock>,
+    /// Lanes in which something is owed now.
+    pub(super) owed: Vec<Lane>,
 }
 
 /// Somebody who waits for a step to be durable.

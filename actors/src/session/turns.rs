@@ -13,6 +13,7 @@ use switchboard_domain::handover::HandoverReason;
 use switchboard_domain::message::{Author, Sequence, Trace};
 use switchboard_domain::ports::assistant::PastMessage;
 use switchboard_domain::ports::bus::Topic;
+use switchboard_domain::ports::engine::Batch;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
@@ -135,6 +136,7 @@ pub(super) fn unanswered(input: Input) -> Act {
     Act {
         input,
         origin: None,
+        with: Batch::new(),
         reply,
         answer: None,
     }

@@ -34,6 +34,7 @@ use tempfile::TempDir;
 use tokio::sync::Semaphore;
 
 use crate::bus::LocalBus;
+use crate::channel::Transports;
 use crate::hub::Hub;
 use crate::hub::conversations::{GuestConversation, OpenConversation};
 use crate::hub::knowledge::NewFaq;
@@ -59,8 +60,17 @@ impl KeyDocuments for NoKeys {
     }
 }
 
-#[derive(Debug)]
-struct TestClock;
+/// The machine's clock, put forward as a test wants.
+#[derive(Debug, Default)]
+pub(super) struct TestClock(AtomicU64);
+
+impl TestClock {
+    /// It is later by this.
+    pub(super) fn advance(&self, time: Duration) {
+        self.0
+            .fetch_add(u64::try_from(time.as_millis()).unwrap(), Ordering::SeqCst);
+    }
+}
 
 impl Clock for TestClock {
     #[expect(
@@ -69,7 +79,8 @@ impl Clock for TestClock {
     )]
     fn now(&self) -> Timestamp {
         let since = std::time::SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-        Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap())
+        let ahead = Duration::from_millis(self.0.load(Ordering::SeqCst));
+        Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap()).after(ahead)
     }
 }
 
@@ -231,13 +242,19 @@ pub(super) struct World {
     pub(super) root: Root,
     pub(super) engine: Arc<Refusing>,
     pub(super) assistant: Arc<Scripted>,
+    pub(super) clock: Arc<TestClock>,
+    transports: Transports,
     folder: TempDir,
 }
 
 impl World {
     /// Up, after its first start, with one FAQ.
     pub(super) async fn up() -> Self {
-        let world = Self::over(TempDir::new().unwrap(), settings()).await;
+        Self::with_transports(Transports::default()).await
+    }
+
+    pub(super) async fn with_transports(transports: Transports) -> Self {
+        let world = Self::over(TempDir::new().unwrap(), settings(), transports).await;
         world.teach().await;
         world
     }
@@ -245,12 +262,12 @@ impl World {
     pub(super) async fn with(change: impl FnOnce(&mut HubSettings)) -> Self {
         let mut settings = settings();
         change(&mut settings);
-        let world = Self::over(TempDir::new().unwrap(), settings).await;
+        let world = Self::over(TempDir::new().unwrap(), settings, Transports::default()).await;
         world.teach().await;
         world
     }
 
-    async fn over(folder: TempDir, settings: HubSettings) -> Self {
+    async fn over(folder: TempDir, settings: HubSettings, transports: Transports) -> Self {
         let options = EngineOptions {
             reserve_bytes: 0,
             ..EngineOptions::new(EngineKind::Sled, folder.path())
@@ -271,18 +288,18 @@ impl World {
             gate: Semaphore::new(10_000),
             turns: AtomicUsize::new(0),
         });
+        let clock = Arc::new(TestClock::default());
         let port: Arc<dyn Assistant> = Arc::<Scripted>::clone(&assistant);
         let ports = Ports {
             records: Records::new(shared),
             blobs: Arc::new(FileBlobs::open(&options).unwrap()),
-            clock: Arc::new(TestClock),
-            random: Arc::new(Counted(AtomicU64::new(
-                TestClock.now().as_millis().unsigned_abs(),
-            ))),
+            clock: Arc::<TestClock>::clone(&clock),
+            random: Arc::new(Counted(AtomicU64::new(clock.now().as_millis().unsigned_abs()))),
             keys: Arc::new(NoKeys),
             bus: Arc::new(LocalBus::default()),
             assistant: port,
             provider: None,
+            transports: transports.clone(),
         };
         let (hub, root) = Hub::start(ports, settings).await.unwrap();
         hub.ensure_first_start(Some("correct horse".to_owned()), |_| {})
@@ -293,6 +310,8 @@ impl World {
             root,
             engine,
             assistant,
+            clock,
+            transports,
             folder,
         }
     }
@@ -303,6 +322,7 @@ impl World {
             hub,
             root,
             engine,
+            transports,
             folder,
             ..
         } = self;
@@ -310,7 +330,7 @@ impl World {
         root.stop().await;
         engine.close().unwrap();
         drop(engine);
-        Self::over(folder, settings()).await
+        Self::over(folder, settings(), transports).await
     }
 
     async fn teach(&self) {
@@ -445,6 +465,7 @@ pub(super) fn settings() -> HubSettings {
         session_idle: Duration::from_secs(60),
         typing_ends_after: Duration::from_secs(6),
         short_term_memory: Duration::from_secs(86_400),
+        automatic_mails_per_hour: 10,
         max_waiting_commands: 1_000,
         prices: PriceTable::default(),
         accounts: AccountLimits {

@@ -10,6 +10,8 @@
 
 pub mod life;
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::analysis::{Entity, Intent};
@@ -156,6 +158,19 @@ pub struct Conversation {
     pub counts: MessageCounts,
     /// Why and how it was closed last.
     pub closing: Option<Closing>,
+    /// Where messages to the customer go; none where connections and callers hear them themselves.
+    pub route: Option<Route>,
+}
+
+/// Where messages to the customer go: its address at the channel's provider.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Route {
+    /// A phone number with a leading `+`, a user id of the provider's, or an email address.
+    pub to: String,
+    /// What the conversation is about (email); may be empty.
+    pub subject: String,
+    /// When the customer last wrote, by the provider's clock.
+    pub heard_at: Option<Timestamp>,
 }
 
 /// How many messages a conversation has, by who wrote them.
@@ -217,9 +232,24 @@ pub struct NewConversation {
     pub alias: Option<String>,
     /// When.
     pub opened_at: Timestamp,
+    /// Where messages to the customer go.
+    pub route: Option<Route>,
 }
 
+/// How long after the customer's last message WhatsApp takes free text.
+///
+/// Source: <https://developers.facebook.com/docs/whatsapp/cloud-api/guides/send-messages#customer-service-windows>.
+const FREE_TEXT: Duration = Duration::from_secs(24 * 60 * 60);
+
 impl Conversation {
+    /// Whether the customer may be sent anything but a template now: on WhatsApp only within a day of its last message.
+    pub fn takes_free_text(&self, now: Timestamp) -> bool {
+        let Some(route) = self.route.as_ref().filter(|_| self.channel == Channel::Whatsapp) else {
+            return true;
+        };
+        route.heard_at.is_some_and(|heard| now < heard.after(FREE_TEXT))
+    }
+
     /// An empty, active conversation.
     pub fn open(new: NewConversation) -> Self {
         Self {
@@ -252,6 +282,7 @@ impl Conversation {
             title: String::new(),
             counts: MessageCounts::default(),
             closing: None,
+            route: new.route,
         }
     }
 }

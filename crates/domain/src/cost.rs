@@ -8,6 +8,8 @@ use std::ops::{Add, AddAssign, Sub};
 
 use serde::{Deserialize, Serialize};
 
+use crate::customer::Channel;
+
 /// An amount of money, in millionths of the currency unit; may be negative.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -113,6 +115,16 @@ impl Service {
         Self::Email,
         Self::ExotelSms,
     ];
+
+    /// What a message by this channel is paid as; none for the web.
+    pub const fn of(channel: Channel) -> Option<Self> {
+        match channel {
+            Channel::Web => None,
+            Channel::Whatsapp => Some(Self::Whatsapp),
+            Channel::Email => Some(Self::Email),
+            Channel::Sms => Some(Self::ExotelSms),
+        }
+    }
 
     /// The name on the wire.
     pub const fn as_str(self) -> &'static str {

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::conversation::Route;
 use crate::id::{AccountId, CustomerId, OrganizationId};
 use crate::time::Timestamp;
 
@@ -55,6 +56,8 @@ pub enum Identity {
     Phone(String),
     /// An email address in lower case.
     Email(String),
+    /// A WhatsApp user id, for those who show no phone number.
+    Whatsapp(String),
 }
 
 /// The person outside.
@@ -100,5 +103,37 @@ impl Customer {
             attributes: BTreeMap::new(),
             unsubscribed: Vec::new(),
         }
+    }
+
+    /// Where messages by a channel reach it, if they do; none for the web, where it comes by itself.
+    pub fn route_by(&self, channel: Channel) -> Option<Route> {
+        let known = |pick: fn(&Identity) -> Option<&String>| self.identities.iter().find_map(pick);
+        let phone = self.phone.as_ref().or_else(|| {
+            known(|identity| match identity {
+                Identity::Phone(phone) => Some(phone),
+                _ => None,
+            })
+        });
+        let to = match channel {
+            Channel::Web => None,
+            Channel::Sms => phone,
+            Channel::Whatsapp => phone.or_else(|| {
+                known(|identity| match identity {
+                    Identity::Whatsapp(user) => Some(user),
+                    _ => None,
+                })
+            }),
+            Channel::Email => self.email.as_ref().or_else(|| {
+                known(|identity| match identity {
+                    Identity::Email(email) => Some(email),
+                    _ => None,
+                })
+            }),
+        };
+        to.map(|to| Route {
+            to: to.clone(),
+            subject: String::new(),
+            heard_at: None,
+        })
     }
 }

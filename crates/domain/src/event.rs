@@ -32,6 +32,8 @@ pub enum Typist {
 pub enum Event {
     /// A message was committed.
     Message(Arc<Message>),
+    /// A message that was told before has got further, or has got its file.
+    Updated(Arc<Message>),
     /// A customer message was understood. Staff only.
     Analyzed {
         /// Which message.

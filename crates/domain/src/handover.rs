@@ -29,6 +29,10 @@ pub enum HandoverReason {
     AgentLeft,
     /// The question is on a topic the organization has prohibited.
     ProhibitedTopic,
+    /// A file or another thing that the assistant cannot look at.
+    Attachment,
+    /// So many automatic answers went to this correspondent of late that another machine may be answering them.
+    AutomaticLimit,
 }
 
 impl HandoverReason {
@@ -45,6 +49,8 @@ impl HandoverReason {
             Self::Recording => "recording",
             Self::AgentLeft => "agent_left",
             Self::ProhibitedTopic => "prohibited_topic",
+            Self::Attachment => "attachment",
+            Self::AutomaticLimit => "automatic_limit",
         }
     }
 }

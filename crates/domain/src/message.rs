@@ -85,6 +85,13 @@ pub enum DeliveryStatus {
 }
 
 impl DeliveryStatus {
+    /// The status after a report of `other`: it only climbs, whatever order reports come in, and what has arrived has not
+    /// failed.
+    #[must_use]
+    pub fn climbed(self, other: Self) -> Self {
+        self.max(other)
+    }
+
     /// The lower-case name on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -95,6 +102,84 @@ impl DeliveryStatus {
             Self::Read => "read",
         }
     }
+}
+
+/// What a channel's provider tells of a message.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provided {
+    /// The provider's id of it (`wamid.…`, a mail's `Message-ID`, an SMS's sid).
+    pub id: String,
+    /// When it was written, by the provider's clock.
+    pub at: Timestamp,
+    /// What kind of message it is there: `text`, `image`, `location`, …
+    pub kind: String,
+    /// The provider's id of the message it replies to or is about.
+    pub about: Option<String>,
+    /// The whole of it as it came, in the blob store: a raw mail, a payload that could not be read.
+    pub raw: Option<BlobId>,
+    /// A file of it that has still to be fetched from the provider.
+    pub file: Option<PendingFile>,
+}
+
+/// How a message goes out where plain text is not all of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Form {
+    /// As a template that the provider has approved (WhatsApp).
+    Template(TemplateUse),
+    /// As a mail with more than its text.
+    Letter(LetterForm),
+}
+
+/// A message that the provider has to know by name because it was approved before (WhatsApp).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplateUse {
+    /// Its name at the provider.
+    pub name: String,
+    /// Its language, as the provider writes it (`en_US`).
+    pub language: String,
+    /// The values of its body's variables, in order.
+    pub values: Vec<String>,
+}
+
+/// What a mail has beside its text.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LetterForm {
+    /// Its subject; that of the conversation where it is empty.
+    pub subject: String,
+    /// The same words as HTML.
+    pub html: Option<String>,
+    /// Where answers are to go, instead of to the hub.
+    pub reply_to: Option<String>,
+    /// Where one click ends mails of its kind.
+    pub unsubscribe_url: Option<String>,
+}
+
+/// What has become of a message to the customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeliveryReport {
+    /// How far it has got at least.
+    pub status: DeliveryStatus,
+    /// The provider's id of it, where known.
+    pub provider_id: Option<String>,
+    /// When, by the clock of whoever reports.
+    pub at: Timestamp,
+    /// Why it will not arrive; empty unless it has failed.
+    pub failure: String,
+}
+
+/// A file that the provider keeps for the hub to fetch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PendingFile {
+    /// The provider's id of it.
+    pub id: String,
+    /// Media type, as the provider says.
+    pub media_type: String,
+    /// SHA-256 of its bytes as the provider says; empty where it does not.
+    pub sha256: String,
+    /// What the sender called it; may be empty.
+    pub name: String,
+    /// It was spoken into a telephone: its words are wanted.
+    pub is_voice: bool,
 }
 
 /// Why the assistant answered as it did; kept with the answer for whoever must explain it.
@@ -155,4 +240,10 @@ pub struct Message {
     pub trace: Option<Trace>,
     /// What staff could answer, the best there was; empty for none. Customers' messages only.
     pub suggestion: String,
+    /// What its channel's provider tells of it; none on the web, and before it was handed over.
+    pub provided: Option<Provided>,
+    /// Why it will not arrive; empty unless it has failed.
+    pub failure: String,
+    /// How it goes out where plain text is not all of it.
+    pub form: Option<Form>,
 }

@@ -8,8 +8,10 @@ pub mod blobs;
 pub mod bus;
 pub mod clock;
 pub mod engine;
+pub mod files;
 pub mod keys;
 pub mod provider;
+pub mod reports;
 pub mod transport;
 
 use std::future::Future;

@@ -116,6 +116,7 @@ async fn send(call: Call) -> Reply {
         text: message.content,
         client_id: call.idempotency_key().map(str::to_owned),
         origin: None,
+        form: None,
     };
     let answered = hub.speak_as(scope, &room, side, message).await;
     let answered = answered.map_err(named(&[("text", "content")]))?;

@@ -5,13 +5,13 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use switchboard_domain::conversation::Conversation;
 use switchboard_domain::event::{Event, Occurrence};
-use switchboard_domain::message::{Attachment, Author, Message};
+use switchboard_domain::message::{Author, Message};
 use switchboard_domain::time::Timestamp;
 
 use super::admission::Admitted;
 use crate::socket::frame::json_frame;
 use crate::socket::live::Words;
-use crate::socket::talk::outgoing::{frame, happening};
+use crate::socket::talk::outgoing::{attachment, frame, happening};
 
 /// This dialect's words for occurrences.
 pub(super) const WORDS: Words = Words { slot: 0, render };
@@ -62,10 +62,6 @@ fn message_frame(message: &Message) -> Bytes {
         attachments: message.attachments.iter().map(attachment).collect(),
     };
     json_frame(&out).unwrap_or_default()
-}
-
-fn attachment(file: &Attachment) -> Value {
-    json!({"id": file.blob.to_string(), "name": file.name, "mediaType": file.media_type, "bytes": file.bytes})
 }
 
 /// The first frame of every connection.

@@ -144,6 +144,7 @@ impl Client {
             client_id: message.id,
             // The sender hears its own message as everybody does.
             origin: None,
+            form: None,
         };
         let done = if room.scope.is_staff() {
             self.hub

@@ -11,11 +11,12 @@ use socketioxide::extract::SocketRef;
 use socketioxide::{SendError as EmitError, SocketError};
 use switchboard_domain::conversation::{Conversation, Owner, Status};
 use switchboard_domain::event::{Event, Occurrence, Typist};
-use switchboard_domain::message::{Attachment, Author, Message, Sequence};
+use switchboard_domain::message::{Author, Message, Sequence};
 
 use super::incoming::UserType;
 use super::transport::Transport;
 use crate::socket::outbox::SendError;
+use crate::socket::talk::outgoing::attachment;
 
 /// How readers know the assistant.
 const ASSISTANT: &str = "AI Assistant";
@@ -168,15 +169,20 @@ impl RoomView {
     }
 }
 
-fn attachment(file: &Attachment) -> Value {
-    json!({"id": file.blob.to_string(), "name": file.name, "mediaType": file.media_type, "bytes": file.bytes})
-}
-
 /// An event that is neither a message nor typing: its name, and what goes with it.
 fn event_out(occurrence: &Occurrence) -> Option<(&'static str, Value)> {
     let (room, at) = (&occurrence.conversation, occurrence.at.to_string());
     let out = match &occurrence.event {
         Event::Message(_) | Event::Typing { .. } => return None,
+        Event::Updated(message) => (
+            "message_updated",
+            json!({
+                "room": room, "id": message.id, "sequence": message.sequence, "message": message.text,
+                "status": message.status.as_str(),
+                "failure": (!message.failure.is_empty()).then_some(&message.failure),
+                "attachments": message.attachments.iter().map(attachment).collect::<Vec<_>>(), "timestamp": at,
+            }),
+        ),
         Event::Analyzed {
             sequence,
             text,

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use switchboard_actors::error::HubError;
 use switchboard_domain::conversation::Status;
 use switchboard_domain::event::{Event, Occurrence, Typist};
+use switchboard_domain::message::{Attachment, Message};
 use switchboard_domain::time::Timestamp;
 
 use super::act::Done;
@@ -77,6 +78,7 @@ pub fn happening(occurrence: &Occurrence) -> Option<Value> {
     let at = occurrence.at.to_string();
     let told = match &occurrence.event {
         Event::Message(_) => return None,
+        Event::Updated(message) => updated(message, &at),
         Event::StatusChanged {
             status: Status::Waiting { reason, .. },
             text,
@@ -115,6 +117,20 @@ pub fn happening(occurrence: &Occurrence) -> Option<Value> {
         }),
     };
     Some(told)
+}
+
+/// A message that was told before, as it stands now.
+fn updated(message: &Message, at: &str) -> Value {
+    json!({
+        "type": "message_updated", "messageId": message.id, "sequence": message.sequence, "text": message.text,
+        "status": message.status.as_str(), "failure": (!message.failure.is_empty()).then_some(&message.failure),
+        "attachments": message.attachments.iter().map(attachment).collect::<Vec<_>>(), "timestamp": at,
+    })
+}
+
+/// A file as sockets tell of it.
+pub fn attachment(file: &Attachment) -> Value {
+    json!({"id": file.blob.to_string(), "name": file.name, "mediaType": file.media_type, "bytes": file.bytes})
 }
 
 fn typing(typist: &Typist, is_typing: bool, at: &str) -> Value {

@@ -14,7 +14,6 @@ use switchboard_domain::ports::engine::{Batch, StoreError};
 
 use crate::error::HubError;
 use crate::hub::Hub;
-use crate::hub::outreach::missing_channel;
 use crate::records::Stored;
 use crate::records::campaigns;
 
@@ -41,7 +40,7 @@ impl Hub {
     }
 
     async fn begin_scheduled(&self, stored: Stored<Campaign>) -> Result<bool, HubError> {
-        let Some(reason) = missing_channel(stored.record.channel) else {
+        let Some(reason) = self.missing_channel(stored.record.channel) else {
             self.begin_campaign(stored).await?;
             return Ok(true);
         };

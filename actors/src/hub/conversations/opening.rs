@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use switchboard_domain::conversation::{Conversation, NewConversation, Owner};
+use switchboard_domain::conversation::{Conversation, NewConversation, Owner, Route};
 use switchboard_domain::customer::{Channel, Customer, Identity};
 use switchboard_domain::id::{AccountId, ConversationId, CustomerId, OrganizationId};
 use switchboard_domain::ports::engine::{Batch, StoreError};
@@ -18,7 +18,7 @@ use crate::records::numbers::Numbered;
 use crate::records::{conversations, customers};
 
 /// Longest name of a customer, characters.
-const MAX_NAME_CHARACTERS: usize = 100;
+pub(in crate::hub) const MAX_NAME_CHARACTERS: usize = 100;
 
 /// What a caller wants of a new conversation.
 #[derive(Debug, Clone, Default)]
@@ -49,8 +49,10 @@ struct Opening {
     customer: CustomerId,
     customer_name: String,
     owner: Owner,
+    route: Option<Route>,
     request: OpenConversation,
 }
+
 impl Hub {
     /// Opens a conversation for a registered customer, or for one that staff or a service name.
     ///
@@ -102,6 +104,7 @@ impl Hub {
             customer: customer.id,
             customer_name: request.customer_name.clone().unwrap_or(customer.name),
             owner: Owner::Account(account.id),
+            route: None,
             request,
         };
         self.insert_or_find(scope, opening).await
@@ -114,24 +117,31 @@ impl Hub {
         channel: Channel,
         alias: Option<String>,
     ) -> Result<Arc<Conversation>, HubError> {
-        let account = customer.identities.iter().find_map(|identity| match identity {
-            Identity::Account(account) => Some(*account),
-            _ => None,
-        });
-        let request = OpenConversation {
-            alias,
-            channel: Some(channel),
-            ..OpenConversation::default()
-        };
-        let opening = Opening {
-            organization: customer.organization,
-            customer: customer.id,
-            customer_name: customer.name.clone(),
-            owner: account.map_or(Owner::Service, Owner::Account),
-            request,
-        };
+        let opening = opening_for(customer, channel, customer.route_by(channel), alias);
         self.insert_or_find(&Scope::hub(customer.organization), opening)
             .await
+    }
+
+    /// Opens a conversation with a known customer at an address by which it came.
+    pub(in crate::hub) async fn open_on_route(
+        &self,
+        customer: &Customer,
+        channel: Channel,
+        route: Route,
+    ) -> Result<Arc<Conversation>, HubError> {
+        let opening = opening_for(customer, channel, Some(route), None);
+        self.insert_conversation(opening, None).await
+    }
+
+    /// Opens a conversation with somebody who comes for the first time.
+    pub(in crate::hub) async fn open_with_new(
+        &self,
+        customer: &Customer,
+        channel: Channel,
+        route: Route,
+    ) -> Result<Arc<Conversation>, HubError> {
+        let opening = opening_for(customer, channel, Some(route), None);
+        self.insert_conversation(opening, Some(customer)).await
     }
 
     fn opening_by_customer(
@@ -155,6 +165,7 @@ impl Hub {
             customer,
             customer_name: customer_name.unwrap_or_else(|| account.name.clone()),
             owner: Owner::Account(account.id),
+            route: None,
             request,
         })
     }
@@ -195,6 +206,7 @@ impl Hub {
             customer: customer.id,
             customer_name: customer.name,
             owner,
+            route: None,
             request,
         })
     }
@@ -241,6 +253,7 @@ impl Hub {
             customer: customer.id,
             customer_name: request.customer_name.clone().unwrap_or_default(),
             owner: Owner::Guest,
+            route: None,
             request,
         };
         let conversation = self.insert_conversation(opening, Some(&customer)).await;
@@ -293,6 +306,7 @@ impl Hub {
             customer: customer.id,
             customer_name: name,
             owner: Owner::Guest,
+            route: None,
             request,
         };
         self.insert_conversation(opening, Some(&customer)).await
@@ -375,6 +389,7 @@ impl Hub {
             channel: request.channel.unwrap_or(Channel::Web),
             alias: request.alias,
             opened_at: now,
+            route: opening.route,
         });
         let mut batch = Batch::new();
         if let Some(customer) = customer {
@@ -385,6 +400,32 @@ impl Hub {
         add_total(&mut batch, organization, Total::OpenConversations, 1);
         self.services.records().commit(batch).await?;
         Ok(Arc::new(conversation))
+    }
+}
+
+/// What is opened for a customer by the organization or by its own message.
+fn opening_for(
+    customer: &Customer,
+    channel: Channel,
+    route: Option<Route>,
+    alias: Option<String>,
+) -> Opening {
+    let account = customer.identities.iter().find_map(|identity| match identity {
+        Identity::Account(account) => Some(*account),
+        _ => None,
+    });
+    let request = OpenConversation {
+        alias,
+        channel: Some(channel),
+        ..OpenConversation::default()
+    };
+    Opening {
+        organization: customer.organization,
+        customer: customer.id,
+        customer_name: customer.name.clone(),
+        owner: account.map_or(Owner::Service, Owner::Account),
+        route,
+        request,
     }
 }
 

@@ -111,7 +111,7 @@ impl Hub {
             let field = match identity {
                 Identity::Email(_) => "email",
                 Identity::Phone(_) => "phone",
-                Identity::Account(_) | Identity::External(_) => continue,
+                Identity::Account(_) | Identity::External(_) | Identity::Whatsapp(_) => continue,
             };
             if owner.is_some_and(|owner| owner != customer.id) {
                 return Err(HubError::invalid(field, "belongs to another customer"));

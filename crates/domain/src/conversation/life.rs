@@ -4,14 +4,16 @@
 //! conversation. Invariant: `last_sequence` grows by exactly one for each [`Effect::Append`], and every change of who
 //! is in charge counts up `epoch`, which makes an answer begun before it stale.
 
-use crate::analysis::Analysis;
+mod input;
+
+pub use self::input::{Acting, Advice, AfterFile, Content, Input, TurnOutcome, Verdict};
 pub use crate::conversation::Closing;
 use crate::conversation::{Conversation, Rating, Status};
 use crate::counter::{Answerer, Tally};
 use crate::excerpt::first_characters;
-use crate::handover::{Epoch, HandoverReason};
+use crate::handover::HandoverReason;
 use crate::id::AccountId;
-use crate::message::{Attachment, Author, Sequence, Trace};
+use crate::message::{Attachment, Author, DeliveryReport, Sequence, Trace};
 use crate::time::Timestamp;
 
 /// Most entities a conversation remembers.
@@ -19,142 +21,12 @@ const MAX_ENTITIES: usize = 32;
 /// Longest title, characters.
 const MAX_TITLE_CHARACTERS: usize = 80;
 
-/// The agent who acts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Acting {
-    /// The account.
-    pub id: AccountId,
-    /// Its name as customers see it.
-    pub name: String,
-}
-
-/// The words and files of a message to append.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Content {
-    /// Plain text.
-    pub text: String,
-    /// Files.
-    pub attachments: Vec<Attachment>,
-    /// The caller's own id for it.
-    pub client_id: Option<String>,
-}
-
-impl Content {
-    /// Text without anything else.
-    pub fn text(text: impl Into<String>) -> Self {
-        Self {
-            text: text.into(),
-            ..Self::default()
-        }
-    }
-}
-
-/// What the assistant tells staff about a customer's message.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Advice {
-    /// What was understood.
-    pub analysis: Analysis,
-    /// What staff could answer, best first.
-    pub suggestions: Vec<String>,
-}
-
-/// What the assistant made of a turn.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TurnOutcome {
-    /// The epoch the turn began in.
-    pub epoch: Epoch,
-    /// The newest customer message it has read.
-    pub through: Sequence,
-    /// What it understood; none when the assistant failed.
-    pub advice: Option<Advice>,
-    /// What it says.
-    pub text: String,
-    /// Why.
-    pub trace: Trace,
-    /// Whether the question is settled.
-    pub verdict: Verdict,
-    /// Whether an earlier answer was found; none when none was looked for.
-    pub cache_hit: Option<bool>,
-}
-
-/// Whether a turn settled the question.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    /// Answered.
-    Settled,
-    /// Asked back.
-    Open,
-    /// An agent is needed.
-    HandOver(HandoverReason),
-}
-
-/// What can happen to a conversation.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Input {
-    /// The customer writes. `auto_reply`: the organization lets the assistant answer.
-    CustomerMessage {
-        /// The message.
-        content: Content,
-        /// Whether the assistant may answer.
-        auto_reply: bool,
-    },
-    /// The customer sent a recording that nothing here can transcribe.
-    CustomerRecording {
-        /// The message with its attachment.
-        content: Content,
-        /// The handover text, absent when nothing may be said in the assistant's name.
-        say: Option<String>,
-    },
-    /// A member of staff writes; this takes the conversation over.
-    AgentMessage {
-        /// Who.
-        agent: Acting,
-        /// What.
-        content: Content,
-    },
-    /// The organization says something of its own accord; nobody takes charge by it.
-    Announce {
-        /// What.
-        content: Content,
-    },
-    /// A turn of the assistant is finished.
-    TurnFinished(TurnOutcome),
-    /// The assistant has understood a message it was not asked to answer.
-    Advised {
-        /// Which message.
-        sequence: Sequence,
-        /// For staff.
-        advice: Advice,
-    },
-    /// An agent is asked for.
-    RequestHandover {
-        /// Why.
-        reason: HandoverReason,
-        /// The handover text, absent when nothing may be said in the assistant's name.
-        say: Option<String>,
-    },
-    /// An agent takes a waiting conversation.
-    Accept {
-        /// Who.
-        agent: Acting,
-    },
-    /// Staff give it back to the assistant.
-    Release,
-    /// The agent in charge has gone.
-    AgentLeft {
-        /// Who.
-        agent: AccountId,
-    },
-    /// It is over.
-    Close(Closing),
-    /// The customer rates it.
-    Rate(Rating),
-    /// The assistant's context starts anew; the messages stay on record.
-    ResetContext,
-}
-
 /// What a step asks to be done, in this order, all in one commit.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "an effect lives for one step; a box for each would cost more"
+)]
 pub enum Effect {
     /// A message gets the next sequence.
     Append {
@@ -173,6 +45,27 @@ pub enum Effect {
         sequence: Sequence,
         /// What was understood, for staff.
         advice: Advice,
+    },
+    /// The file of the message with this sequence is there, or lost.
+    Attach {
+        /// Which message.
+        sequence: Sequence,
+        /// The file, or why there is none.
+        file: Result<Attachment, String>,
+        /// The words heard in it.
+        heard: Option<String>,
+    },
+    /// The message with this sequence has got further.
+    Deliver {
+        /// Which message.
+        sequence: Sequence,
+        /// What is known of it.
+        report: DeliveryReport,
+    },
+    /// The message with this sequence waits for its channel once more.
+    SendAgain {
+        /// Which message.
+        sequence: Sequence,
     },
     /// The assistant's turn is due.
     StartTurn,
@@ -220,7 +113,14 @@ pub fn step(conversation: &Conversation, input: Input, now: Timestamp) -> Result
     };
     match input {
         Input::CustomerMessage { content, auto_reply } => life.customer_writes(content, auto_reply),
-        Input::CustomerRecording { content, say } => life.customer_records(content, say),
+        Input::CustomerMessageForAgent { content, reason, say } => {
+            life.customer_needs_agent(content, reason, say);
+        }
+        Input::CustomerFile { content } => life.append_from_customer(content),
+        Input::CustomerRemark { content } => life.customer_remarks(content),
+        Input::FileSettled { sequence, file, then } => life.settle_file(sequence, file, then),
+        Input::SendAgain { sequence } => life.effects.push(Effect::SendAgain { sequence }),
+        Input::Delivered { sequence, report } => life.effects.push(Effect::Deliver { sequence, report }),
         Input::AgentMessage { agent, content } => life.agent_writes(agent, content),
         Input::Announce { content } => life.announce(content)?,
         Input::TurnFinished(outcome) => life.finish_turn(outcome)?,
@@ -252,10 +152,14 @@ impl Life {
         }
     }
 
-    fn customer_records(&mut self, content: Content, say: Option<String>) {
+    fn customer_needs_agent(&mut self, content: Content, reason: HandoverReason, say: Option<String>) {
         self.append_from_customer(content);
+        self.hand_over_if_active(reason, say);
+    }
+
+    fn hand_over_if_active(&mut self, reason: HandoverReason, say: Option<String>) {
         if self.next.status == Status::Active {
-            self.wait_for_agent(HandoverReason::Recording, say);
+            self.wait_for_agent(reason, say);
         }
     }
 
@@ -263,13 +167,56 @@ impl Life {
         if !self.next.status.is_open() {
             self.change_status(Status::Active);
         }
-        if self.next.title.is_empty() {
-            first_characters(content.text.trim(), MAX_TITLE_CHARACTERS).clone_into(&mut self.next.title);
-        }
+        self.entitle(&content.text);
+        self.hear(&content);
         let name = self.next.customer_name.clone();
         self.append(Author::Customer, name, content, None);
         self.next.last_customer_sequence = self.next.last_sequence;
         self.next.unanswered_since.get_or_insert(self.now);
+    }
+
+    /// It opens nothing that is closed, and whoever waits for an answer goes on waiting.
+    fn customer_remarks(&mut self, content: Content) {
+        self.hear(&content);
+        let (name, last_author) = (self.next.customer_name.clone(), self.next.last_author);
+        self.append(Author::Customer, name, content, None);
+        self.next.last_author = last_author;
+    }
+
+    fn entitle(&mut self, text: &str) {
+        if self.next.title.is_empty() {
+            first_characters(text.trim(), MAX_TITLE_CHARACTERS).clone_into(&mut self.next.title);
+        }
+    }
+
+    /// Notes when the customer wrote by the provider's clock, which need not be in the order the messages come in.
+    fn hear(&mut self, content: &Content) {
+        if let (Some(route), Some(provided)) = (&mut self.next.route, &content.provided) {
+            route.heard_at = route.heard_at.max(Some(provided.at));
+        }
+    }
+
+    fn settle_file(&mut self, sequence: Sequence, file: Result<Attachment, String>, then: AfterFile) {
+        let heard = match &then {
+            AfterFile::Heard { text, .. } => Some(text.clone()),
+            AfterFile::Nothing | AfterFile::HandOver { .. } => None,
+        };
+        self.effects.push(Effect::Attach {
+            sequence,
+            file,
+            heard,
+        });
+        match then {
+            AfterFile::Nothing => {}
+            AfterFile::HandOver { reason, say } => self.hand_over_if_active(reason, say),
+            AfterFile::Heard { text, auto_reply } => {
+                self.entitle(&text);
+                match self.next.status {
+                    Status::Active if auto_reply => self.start_turn(),
+                    _ => self.effects.push(Effect::Advise),
+                }
+            }
+        }
     }
 
     fn agent_writes(&mut self, agent: Acting, content: Content) {

@@ -93,6 +93,7 @@ mod tests {
             channel: Channel::Web,
             alias: None,
             opened_at: Timestamp::default(),
+            route: None,
         });
         conversation.counts.customer = 1;
         conversation.status = Status::Closed {

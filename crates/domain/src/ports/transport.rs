@@ -7,6 +7,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::BoxFuture;
+pub use crate::message::TemplateUse;
 
 /// A file that goes out with a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,17 +18,6 @@ pub struct OutgoingFile {
     pub media_type: String,
     /// Its bytes.
     pub content: Vec<u8>,
-}
-
-/// A message that the provider has to know by name because it was approved before (WhatsApp).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TemplateUse {
-    /// Its name at the provider.
-    pub name: String,
-    /// Its language, as the provider writes it (`en_US`).
-    pub language: String,
-    /// The values of its body's variables, in order.
-    pub values: Vec<String>,
 }
 
 /// What a letter has beside its words (email).
@@ -45,10 +35,8 @@ pub struct Letter {
     pub is_automatic: bool,
     /// Where one click ends mails of its kind (RFC 8058).
     pub unsubscribe_url: Option<String>,
-    /// Further receivers, in the open.
-    pub cc: Vec<String>,
-    /// Further receivers, unseen.
-    pub bcc: Vec<String>,
+    /// Where answers are to go, instead of to the hub.
+    pub reply_to: Option<String>,
 }
 
 /// One message on its way out.

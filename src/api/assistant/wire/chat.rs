@@ -22,6 +22,7 @@ impl ChatIn {
             text: self.message,
             client_id: key.map(str::to_owned),
             origin: None,
+            form: None,
         };
         let number = self.conversation_id;
         let number = number.map(|Count(number)| u64::try_from(number).unwrap_or(u64::MAX));

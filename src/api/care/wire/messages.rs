@@ -24,6 +24,7 @@ impl MessageIn {
             text: self.message,
             client_id: key.map(str::to_owned),
             origin: None,
+            form: None,
         }
     }
 }

@@ -27,6 +27,7 @@ impl MessageIn {
             text,
             client_id: id,
             origin: None,
+            form: None,
         };
         (meant(self.session_id, self.user_id, self.channel), message)
     }

@@ -23,6 +23,7 @@ use switchboard_store::{EngineKind, EngineOptions, FileBlobs};
 use tempfile::TempDir;
 
 use crate::bus::LocalBus;
+use crate::channel::Transports;
 use crate::credentials::passwords::HashCost;
 use crate::credentials::{Credential, Credentials};
 use crate::error::HubError;
@@ -155,6 +156,7 @@ impl World {
             clock: Arc::<TestClock>::clone(&clock),
             random: Arc::new(Counted::default()),
             keys: Arc::new(NoKeys),
+            transports: Transports::default(),
             bus: Arc::new(LocalBus::default()),
             provider: None,
             assistant: Arc::new(NoAssistant(ModelInfo {
@@ -239,6 +241,7 @@ fn settings() -> HubSettings {
         },
         agent_grace: Duration::from_secs(30),
         session_idle: Duration::from_secs(60),
+        automatic_mails_per_hour: 10,
         max_waiting_commands: 16,
         prices: PriceTable::default(),
         accounts: AccountLimits {

@@ -20,6 +20,7 @@ fn opened() -> Conversation {
         channel: Channel::Web,
         alias: None,
         opened_at: Timestamp::from_millis(0),
+        route: None,
     })
 }
 

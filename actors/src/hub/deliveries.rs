@@ -1,0 +1,137 @@
+//! What became of messages to customers: what providers report, what has failed, and sending it after all.
+//!
+//! Reports come by the adapters of the channels in any order, twice, and before the hub has noted that it sent the
+//! message at all; a status only climbs. Invariant: a report that names no message of ours changes nothing.
+
+use switchboard_domain::conversation::life::Input;
+use switchboard_domain::customer::Channel;
+use switchboard_domain::id::{ConversationId, OrganizationId};
+use switchboard_domain::message::{DeliveryReport, DeliveryStatus, Sequence};
+use switchboard_domain::outbox::Subject;
+use switchboard_domain::ports::engine::Batch;
+use switchboard_domain::scope::Scope;
+
+use super::{Hub, staff_only};
+use crate::error::HubError;
+use crate::outbox::{reference, referred};
+use crate::records::errands::FailedErrand;
+use crate::records::provided;
+
+/// Most failed messages told at once.
+const MAX_FAILED: usize = 1_000;
+
+/// A message to a customer that has failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailedMessage {
+    /// By which it can be sent after all.
+    pub reference: String,
+    /// The conversation it stands in.
+    pub conversation: ConversationId,
+    /// Its place there.
+    pub sequence: Sequence,
+    /// When it was given up, why, and after how many attempts.
+    pub failed: FailedErrand,
+}
+
+impl Hub {
+    /// What a channel's provider reports of a message of ours, which it names by the hub's reference, its own id, or
+    /// both.
+    pub async fn receive_delivery_report(
+        &self,
+        organization: OrganizationId,
+        channel: Channel,
+        named: Option<&str>,
+        report: DeliveryReport,
+    ) -> Result<(), HubError> {
+        if let Some((conversation, sequence)) = named.and_then(referred) {
+            return self
+                .note_delivery(organization, conversation, sequence, report)
+                .await;
+        }
+        let Some(id) = report.provider_id.clone() else {
+            return Ok(());
+        };
+        let _alone = self.services.incoming.lock(&id).await;
+        let records = self.services.records();
+        if let Some((conversation, sequence)) = records.find_provided(organization, channel, &id)? {
+            return self
+                .note_delivery(organization, conversation, sequence, report)
+                .await;
+        }
+        let early = records.find_early_report(organization, channel, &id)?;
+        if early.is_some_and(|early| early.status.climbed(report.status) == early.status) {
+            return Ok(());
+        }
+        let mut batch = Batch::new();
+        provided::keep_early_report(&mut batch, organization, channel, &id, &report)?;
+        Ok(records.commit(batch).await?)
+    }
+
+    async fn note_delivery(
+        &self,
+        organization: OrganizationId,
+        conversation: ConversationId,
+        sequence: Sequence,
+        report: DeliveryReport,
+    ) -> Result<(), HubError> {
+        let known = self
+            .services
+            .records()
+            .find_message(organization, conversation, sequence)?;
+        let is_news = known.is_some_and(|message| {
+            let climbs = message.status.climbed(report.status) != message.status;
+            climbs || message.provided.is_none()
+        });
+        if !is_news {
+            return Ok(());
+        }
+        let input = Input::Delivered { sequence, report };
+        let directory = &self.links.directory;
+        directory
+            .act_with(organization, conversation, input, Batch::new())
+            .await
+            .map(drop)
+    }
+
+    /// Messages to customers that have failed and were not sent after all. Staff and services.
+    pub fn list_failed_messages(&self, scope: &Scope) -> Result<Vec<FailedMessage>, HubError> {
+        staff_only(scope)?;
+        let failed = self
+            .services
+            .records()
+            .list_failed_errands(scope.organization, MAX_FAILED)?;
+        let messages = failed
+            .into_iter()
+            .filter_map(|failed| match failed.errand.subject {
+                Subject::Message(conversation, sequence) => Some(FailedMessage {
+                    reference: reference(conversation, sequence),
+                    conversation,
+                    sequence,
+                    failed,
+                }),
+                Subject::Media(..) | Subject::Notice(..) => None,
+            });
+        Ok(messages.collect())
+    }
+
+    /// Sends a failed message after all. Staff and services.
+    ///
+    /// # Errors
+    /// [`HubError::NotFound`] for a reference that names no failed message of the organization.
+    pub async fn send_again(&self, scope: &Scope, named: &str) -> Result<(), HubError> {
+        staff_only(scope)?;
+        let missing = HubError::NotFound("failed message");
+        let (conversation, sequence) = referred(named).ok_or(missing.clone())?;
+        let records = self.services.records();
+        let message = records.find_message(scope.organization, conversation, sequence)?;
+        if message.is_none_or(|message| message.status != DeliveryStatus::Failed) {
+            return Err(missing);
+        }
+        let input = Input::SendAgain { sequence };
+        let directory = &self.links.directory;
+        directory
+            .act_with(scope.organization, conversation, input, Batch::new())
+            .await
+            .map(drop)
+    }
+}

@@ -1,0 +1,158 @@
+//! The dispatcher: keeps one runner going for each lane in which something is due, and looks again when more is.
+//!
+//! It holds nothing that the store does not have; a runner that fails leaves its errands claimed until their lease ends.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ractor::{Actor, ActorCell, ActorProcessingErr, ActorRef, SpawnErr};
+use switchboard_domain::outbox::Lane;
+use switchboard_domain::outbox::breaker::Breaker;
+use switchboard_domain::ports::engine::StoreError;
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+
+use super::lane::Runner;
+use crate::links::Links;
+
+/// How often all lanes are looked at, whatever was announced.
+const SWEEP: Duration = Duration::from_secs(10);
+
+/// What the dispatcher can be told.
+#[derive(Debug)]
+pub enum OutboxCommand {
+    /// Something is owed in this lane, perhaps at once.
+    Owed(Lane),
+    /// Look at every lane.
+    Sweep,
+    /// A lane's runner has found nothing more to do for now.
+    Rested(Lane, Breaker),
+}
+
+/// The dispatcher of everything owed to the outside.
+#[derive(Debug)]
+pub struct Dispatcher {
+    links: Links,
+}
+
+/// Its lanes.
+#[derive(Debug, Default)]
+pub struct DispatcherState {
+    running: HashMap<Lane, Arc<Notify>>,
+    breakers: HashMap<Lane, Breaker>,
+    /// Ends with this state, and the runners with it.
+    tasks: JoinSet<()>,
+}
+
+impl Dispatcher {
+    /// Starts it under a supervisor and points the links' address at it.
+    pub async fn spawn(links: Links, supervisor: ActorCell) -> Result<ActorCell, SpawnErr> {
+        let address = links.outbox.clone();
+        let (actor, _) = Actor::spawn_linked(None, Self { links }, (), supervisor).await?;
+        address.set(actor.clone());
+        Ok(actor.get_cell())
+    }
+}
+
+impl Actor for Dispatcher {
+    type Msg = OutboxCommand;
+    type State = DispatcherState;
+    type Arguments = ();
+
+    async fn pre_start(
+        &self,
+        myself: ActorRef<Self::Msg>,
+        (): (),
+    ) -> Result<Self::State, ActorProcessingErr> {
+        myself.send_message(OutboxCommand::Sweep)?;
+        myself.send_interval(SWEEP, || OutboxCommand::Sweep);
+        Ok(DispatcherState::default())
+    }
+
+    async fn handle(
+        &self,
+        myself: ActorRef<Self::Msg>,
+        command: Self::Msg,
+        state: &mut Self::State,
+    ) -> Result<(), ActorProcessingErr> {
+        while state.tasks.try_join_next().is_some() {}
+        let looked = match command {
+            OutboxCommand::Owed(lane) => {
+                self.run(&myself, state, lane);
+                Ok(())
+            }
+            OutboxCommand::Sweep => self.sweep(&myself, state),
+            OutboxCommand::Rested(lane, breaker) => self.rested(&myself, state, lane, breaker),
+        };
+        if let Err(error) = looked {
+            tracing::warn!(%error, "what is owed to the outside could not be looked at");
+        }
+        Ok(())
+    }
+}
+
+impl Dispatcher {
+    fn sweep(&self, myself: &ActorRef<OutboxCommand>, state: &mut DispatcherState) -> Result<(), StoreError> {
+        let lanes = self.links.services.records().list_lanes()?;
+        state.breakers.retain(|lane, _| lanes.contains(lane));
+        for lane in lanes {
+            self.look(myself, state, lane)?;
+        }
+        Ok(())
+    }
+
+    /// Runs the lane if something in it is due; else comes back when it is.
+    fn look(
+        &self,
+        myself: &ActorRef<OutboxCommand>,
+        state: &mut DispatcherState,
+        lane: Lane,
+    ) -> Result<(), StoreError> {
+        let Some(due) = self.links.services.records().next_errand_due(lane)? else {
+            return Ok(());
+        };
+        let now = self.links.services.now();
+        let breaker = state.breakers.get(&lane).copied().unwrap_or_default();
+        let due = breaker.closed_until(now).map_or(due, |until| due.max(until));
+        let pause = due.since(now);
+        if due <= now {
+            self.run(myself, state, lane);
+        } else if pause < SWEEP {
+            myself.send_after(pause, move || OutboxCommand::Owed(lane));
+        }
+        Ok(())
+    }
+
+    /// Wakes the lane's runner, or starts one.
+    fn run(&self, myself: &ActorRef<OutboxCommand>, state: &mut DispatcherState, lane: Lane) {
+        if let Some(running) = state.running.get(&lane) {
+            running.notify_one();
+            return;
+        }
+        let wake = Arc::new(Notify::new());
+        state.running.insert(lane, Arc::clone(&wake));
+        let breaker = state.breakers.get(&lane).copied().unwrap_or_default();
+        let runner = Runner::new(self.links.clone(), lane, breaker, wake);
+        let myself = myself.clone();
+        state.tasks.spawn(async move {
+            let rested = OutboxCommand::Rested(lane, runner.run().await);
+            if myself.send_message(rested).is_err() {
+                tracing::debug!("the dispatcher has ended before its runner");
+            }
+        });
+    }
+
+    /// What came while the runner was coming to its rest is looked for once more.
+    fn rested(
+        &self,
+        myself: &ActorRef<OutboxCommand>,
+        state: &mut DispatcherState,
+        lane: Lane,
+        breaker: Breaker,
+    ) -> Result<(), StoreError> {
+        state.running.remove(&lane);
+        state.breakers.insert(lane, breaker);
+        self.look(myself, state, lane)
+    }
+}

@@ -1,0 +1,172 @@
+//! The runner of one lane: claims what is due, has it carried, several errands at a time, until nothing more is due.
+//!
+//! Invariant: the messages of one conversation leave in their order; one that has to wait holds back those behind it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use switchboard_domain::outbox::breaker::Breaker;
+use switchboard_domain::outbox::{Errand, ErrandState, Lane, Next, Subject};
+use switchboard_domain::ports::engine::{Batch, StoreError};
+use switchboard_domain::time::Timestamp;
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+
+use super::{media, message, record};
+use crate::error::HubError;
+use crate::links::Links;
+use crate::records::{Stored, errands};
+
+/// Errands of a lane that are under way at the same time.
+const AT_ONCE: usize = 8;
+/// Longest an attempt may take; well below the lease.
+const ATTEMPT: Duration = Duration::from_secs(60);
+/// How much later a message is looked at that another one of its conversation holds back.
+const BEHIND: Duration = Duration::from_millis(10);
+
+/// What an attempt has shown of its destination.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Seen {
+    /// It is there.
+    There,
+    /// It is not, or does not take anything.
+    Away,
+    /// It takes nothing of this account until somebody mends it.
+    Stopped,
+    /// Nothing was tried.
+    Nothing,
+}
+
+/// The runner.
+pub(super) struct Runner {
+    links: Links,
+    lane: Lane,
+    breaker: Breaker,
+    wake: Arc<Notify>,
+    under_way: JoinSet<Seen>,
+}
+
+impl Runner {
+    pub(super) fn new(links: Links, lane: Lane, breaker: Breaker, wake: Arc<Notify>) -> Self {
+        Self {
+            links,
+            lane,
+            breaker,
+            wake,
+            under_way: JoinSet::new(),
+        }
+    }
+
+    /// Runs until nothing is due and nothing under way; returns what it has learned of the lane.
+    pub(super) async fn run(mut self) -> Breaker {
+        loop {
+            self.begin_due().await;
+            if self.under_way.is_empty() {
+                return self.breaker;
+            }
+            tokio::select! {
+                Some(ended) = self.under_way.join_next() => self.learn(ended.unwrap_or(Seen::Nothing)),
+                () = self.wake.notified() => {}
+            }
+        }
+    }
+
+    fn learn(&mut self, seen: Seen) {
+        let now = self.links.services.now();
+        match seen {
+            Seen::There => self.breaker.succeeded(),
+            Seen::Away => self.breaker.failed(now),
+            Seen::Stopped => self.breaker.stopped(now),
+            Seen::Nothing => {}
+        }
+    }
+
+    async fn begin_due(&mut self) {
+        let free = AT_ONCE.saturating_sub(self.under_way.len());
+        let free = self.breaker.admits(free, self.links.services.now());
+        match self.claim(free).await {
+            Ok(claimed) => {
+                for errand in claimed {
+                    self.under_way.spawn(carry(self.links.clone(), errand));
+                }
+            }
+            // Somebody else has claimed one of them: the next look shows.
+            Err(HubError::Conflict(_)) => {}
+            Err(error) => tracing::warn!(%error, lane = ?self.lane, "errands could not be claimed"),
+        }
+    }
+
+    /// Claims what is due, in one commit; what is overdue is settled first.
+    async fn claim(&self, free: usize) -> Result<Vec<Stored<Errand>>, HubError> {
+        let (services, now) = (&self.links.services, self.links.services.now());
+        let (mut batch, mut claimed) = (Batch::new(), Vec::new());
+        for due in services.records().list_errands_due(self.lane, now, free)? {
+            if due.record.state != ErrandState::Waiting {
+                settle_overdue(&self.links, &due).await?;
+                continue;
+            }
+            let held_back = self.held_back_until(&due.record)?;
+            let next = match held_back {
+                Some(until) => Errand {
+                    due: until,
+                    ..due.record.clone()
+                },
+                None => due.record.claimed(now),
+            };
+            let bytes = errands::update(&mut batch, &due, &next)?;
+            if held_back.is_none() {
+                claimed.push(Stored { record: next, bytes });
+            }
+        }
+        if !batch.is_empty() {
+            services.records().commit(batch).await?;
+        }
+        Ok(claimed)
+    }
+
+    /// When a message may be looked at again behind which another one of its conversation has still to leave.
+    fn held_back_until(&self, errand: &Errand) -> Result<Option<Timestamp>, StoreError> {
+        let Subject::Message(conversation, _) = errand.subject else {
+            return Ok(None);
+        };
+        let services = &self.links.services;
+        let first = services
+            .records()
+            .first_message_errand(errand.organization, conversation)?;
+        let before = first.filter(|first| first.subject != errand.subject);
+        Ok(before.map(|first| match first.state {
+            ErrandState::Claimed => services.now().after(BEHIND),
+            ErrandState::Waiting | ErrandState::InDoubt => first.due.max(services.now()).after(BEHIND),
+        }))
+    }
+}
+
+/// Does one errand and records what came of it.
+async fn carry(links: Links, errand: Stored<Errand>) -> Seen {
+    let done = match errand.record.subject {
+        Subject::Message(conversation, sequence) => {
+            message::send(&links, &errand, conversation, sequence).await
+        }
+        Subject::Media(conversation, sequence) => media::fetch(&links, &errand, conversation, sequence).await,
+        Subject::Notice(..) => Ok(Seen::Nothing),
+    };
+    done.unwrap_or_else(|error: HubError| {
+        tracing::warn!(%error, "what came of an errand could not be recorded");
+        Seen::Nothing
+    })
+}
+
+/// Somebody had claimed it and was never heard of again, or no report has come.
+async fn settle_overdue(links: &Links, errand: &Stored<Errand>) -> Result<(), HubError> {
+    let next = if message::is_settled(links, &errand.record)? {
+        Next::Settled
+    } else {
+        errand.record.overdue(links.services.now(), record::draw(links))
+    };
+    record::next(links, errand, next).await
+}
+
+/// An attempt with its limit of time.
+pub(super) async fn attempt<T>(doing: impl Future<Output = T>) -> Option<T> {
+    tokio::time::timeout(ATTEMPT, doing).await.ok()
+}

@@ -1,0 +1,251 @@
+//! Messages to customers: handed to their channel's provider, and recorded with the provider's id.
+
+use std::sync::Arc;
+
+use switchboard_domain::conversation::life::Input;
+use switchboard_domain::conversation::{Conversation, Route};
+use switchboard_domain::cost::{Money, Service};
+use switchboard_domain::customer::Channel;
+use switchboard_domain::id::{ConversationId, OrganizationId};
+use switchboard_domain::message::{
+    Author, DeliveryReport, DeliveryStatus, Form, LetterForm, Message, Sequence,
+};
+use switchboard_domain::outbox::{Errand, Outcome, Subject};
+use switchboard_domain::ports::engine::{Batch, StoreError};
+use switchboard_domain::ports::transport::{Letter, Outgoing, OutgoingFile, Receipt, SendError, Transport};
+use switchboard_domain::price::Usage;
+
+use super::lane::{Seen, attempt};
+use super::record;
+use crate::budgets::Tab;
+use crate::error::HubError;
+use crate::links::Links;
+use crate::records::{Stored, errands, provided};
+
+/// Messages of the conversation that a mail names as its thread.
+const THREAD: usize = 20;
+
+/// Whether the message of an errand is no longer waiting for its channel: a report has settled it.
+pub(super) fn is_settled(links: &Links, errand: &Errand) -> Result<bool, StoreError> {
+    let Subject::Message(conversation, sequence) = errand.subject else {
+        return Ok(false);
+    };
+    let records = links.services.records();
+    let message = records.find_message(errand.organization, conversation, sequence)?;
+    Ok(message.is_none_or(|message| message.status != DeliveryStatus::Queued))
+}
+
+/// Hands a message to its provider.
+pub(super) async fn send(
+    links: &Links,
+    errand: &Stored<Errand>,
+    conversation: ConversationId,
+    sequence: Sequence,
+) -> Result<Seen, HubError> {
+    let organization = errand.record.organization;
+    let records = links.services.records();
+    let message = records.find_message(organization, conversation, sequence)?;
+    let stored = records.find_conversation(organization, conversation)?;
+    let (Some(message), Some(stored)) = (message, stored) else {
+        record::forget(links, &errand.record).await?;
+        return Ok(Seen::Nothing);
+    };
+    let Conversation { channel, .. } = stored.record;
+    let (Some(route), Some(transport)) = (&stored.record.route, links.services.ports.transports.of(channel))
+    else {
+        let reason = format!("the channel {} is not configured", channel.as_str());
+        record::after(links, errand, Outcome::Refused(reason)).await?;
+        return Ok(Seen::Nothing);
+    };
+    let outgoing = match compose(links, &stored.record, route, &message).await {
+        Ok(outgoing) => outgoing,
+        Err(reason) => {
+            record::after(links, errand, Outcome::Refused(reason)).await?;
+            return Ok(Seen::Nothing);
+        }
+    };
+    let tab = match open_tab(links, organization, channel) {
+        Ok(tab) => tab,
+        Err(error) => {
+            record::after(links, errand, Outcome::Refused(error.to_string())).await?;
+            return Ok(Seen::Nothing);
+        }
+    };
+    match carry(transport.as_ref(), outgoing).await {
+        Ok(receipt) => {
+            book(tab, channel, receipt.parts).await;
+            sent(links, &stored.record, sequence, receipt, &errand.record).await?;
+            Ok(Seen::There)
+        }
+        Err(error) => {
+            let (outcome, seen) = record::outcome_of(error);
+            record::after(links, errand, outcome).await?;
+            Ok(seen)
+        }
+    }
+}
+
+/// Money for one message, where one costs any.
+fn open_tab(links: &Links, organization: OrganizationId, channel: Channel) -> Result<Option<Tab>, HubError> {
+    let budgets = &links.services.budgets;
+    let Some(service) = Service::of(channel) else {
+        return Ok(None);
+    };
+    if budgets.prices().charge(service, Usage::default()) == Money::ZERO {
+        return Ok(None);
+    }
+    let bounds = [(service, Usage::default())];
+    budgets.open(organization, channel, &bounds).map(Some)
+}
+
+async fn book(tab: Option<Tab>, channel: Channel, parts: u32) {
+    let (Some(mut tab), Some(service)) = (tab, Service::of(channel)) else {
+        return;
+    };
+    for _ in 0..parts {
+        tab.charge(service, Usage::default());
+    }
+    tab.close().await;
+}
+
+async fn carry(transport: &dyn Transport, outgoing: Outgoing) -> Result<Receipt, SendError> {
+    let sent = attempt(transport.send(outgoing)).await;
+    sent.unwrap_or_else(|| {
+        Err(SendError::Uncertain {
+            reason: "the provider did not answer in time".to_owned(),
+        })
+    })
+}
+
+/// The name by which a message is known outside; its provider's reports bring it back.
+pub(crate) fn reference(conversation: ConversationId, sequence: Sequence) -> String {
+    format!("{conversation}.{sequence}")
+}
+
+/// The message that such a name stands for.
+pub(crate) fn referred(reference: &str) -> Option<(ConversationId, Sequence)> {
+    let (conversation, sequence) = reference.split_once('.')?;
+    Some((ConversationId::parse(conversation)?, sequence.parse().ok()?))
+}
+
+async fn compose(
+    links: &Links,
+    conversation: &Conversation,
+    route: &Route,
+    message: &Message,
+) -> Result<Outgoing, String> {
+    let files = files(links, message).await?;
+    let letter = (conversation.channel == Channel::Email)
+        .then(|| letter(links, conversation, route, message))
+        .transpose()?;
+    let template = match &message.form {
+        Some(Form::Template(template)) => Some(template.clone()),
+        _ => None,
+    };
+    Ok(Outgoing {
+        reference: reference(conversation.id, message.sequence),
+        to: route.to.clone(),
+        to_name: conversation.customer_name.clone(),
+        text: message.text.clone(),
+        files,
+        replies_to: None,
+        template,
+        letter,
+    })
+}
+
+async fn files(links: &Links, message: &Message) -> Result<Vec<OutgoingFile>, String> {
+    let mut files = Vec::with_capacity(message.attachments.len());
+    for attachment in &message.attachments {
+        let read = links.services.ports.blobs.get(attachment.blob).await;
+        let content = read.map_err(|error| error.to_string())?;
+        files.push(OutgoingFile {
+            name: attachment.name.clone(),
+            media_type: attachment.media_type.clone(),
+            content: content.ok_or("an attachment is gone")?,
+        });
+    }
+    Ok(files)
+}
+
+/// What makes a mail part of its thread: the ids of the mails before it, as their senders named them.
+fn letter(
+    links: &Links,
+    conversation: &Conversation,
+    route: &Route,
+    message: &Message,
+) -> Result<Letter, String> {
+    let Conversation { organization, id, .. } = *conversation;
+    let before = message.sequence.saturating_sub(1);
+    let records = links.services.records();
+    let earlier: Vec<Arc<Message>> = records
+        .list_latest_messages(organization, id, before, THREAD)
+        .map_err(|error| error.to_string())?;
+    let known = earlier
+        .iter()
+        .rev()
+        .filter_map(|message| message.provided.as_ref());
+    let references: Vec<_> = known.map(|told| told.id.clone()).collect();
+    let theirs = earlier
+        .iter()
+        .filter(|message| message.author == Author::Customer);
+    let in_reply_to = theirs
+        .filter_map(|message| message.provided.as_ref())
+        .map(|told| told.id.clone())
+        .next();
+    let form = match &message.form {
+        Some(Form::Letter(form)) => form.clone(),
+        _ => LetterForm::default(),
+    };
+    let subject = Some(form.subject).filter(|subject| !subject.is_empty());
+    Ok(Letter {
+        subject: subject.unwrap_or_else(|| route.subject.clone()),
+        html: form.html,
+        in_reply_to,
+        references,
+        is_automatic: message.author == Author::Assistant,
+        unsubscribe_url: form.unsubscribe_url,
+        reply_to: form.reply_to,
+    })
+}
+
+/// The provider has it: its id, the status and the end of the errand are one commit.
+async fn sent(
+    links: &Links,
+    conversation: &Conversation,
+    sequence: Sequence,
+    receipt: Receipt,
+    errand: &Errand,
+) -> Result<(), HubError> {
+    let Conversation {
+        organization,
+        channel,
+        id,
+        ..
+    } = *conversation;
+    let _alone = links.services.incoming.lock(&receipt.provider_id).await;
+    let early = links
+        .services
+        .records()
+        .find_early_report(organization, channel, &receipt.provider_id)?;
+    let mut with = Batch::new();
+    errands::remove(&mut with, errand);
+    if early.is_some() {
+        provided::forget_early_report(&mut with, organization, channel, &receipt.provider_id);
+    }
+    let report = DeliveryReport {
+        status: DeliveryStatus::Sent,
+        provider_id: Some(receipt.provider_id),
+        at: links.services.now(),
+        failure: String::new(),
+    };
+    let directory = &links.directory;
+    directory
+        .act_with(organization, id, Input::Delivered { sequence, report }, with)
+        .await?;
+    if let Some(report) = early {
+        let input = Input::Delivered { sequence, report };
+        directory.act_with(organization, id, input, Batch::new()).await?;
+    }
+    Ok(())
+}

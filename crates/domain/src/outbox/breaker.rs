@@ -1,0 +1,94 @@
+//! A lane's circuit breaker: after several failures in a row nothing is tried for a while, then one errand at a time.
+//!
+//! Pure; kept by the lane's runner, which tells the time. What waits meanwhile loses none of its attempts.
+
+use std::time::Duration;
+
+use crate::time::Timestamp;
+
+/// Failures in a row that open it.
+const FAILURES: u32 = 5;
+/// How long it stays open at first; twice as long after each further failure.
+const FIRST_PAUSE: Duration = Duration::from_secs(5);
+/// How long it stays open at most.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5 * 60);
+
+/// Whether errands of a lane may be tried.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Breaker {
+    failures: u32,
+    until: Option<Timestamp>,
+}
+
+impl Breaker {
+    /// How many errands may be tried now, of at most `wanted`.
+    pub fn admits(&self, wanted: usize, now: Timestamp) -> usize {
+        match self.until {
+            None => wanted,
+            Some(until) if now < until => 0,
+            Some(_) => wanted.min(1),
+        }
+    }
+
+    /// Until when nothing is tried.
+    pub fn closed_until(&self, now: Timestamp) -> Option<Timestamp> {
+        self.until.filter(|until| now < *until)
+    }
+
+    /// An attempt has shown that the destination is there.
+    pub const fn succeeded(&mut self) {
+        *self = Self {
+            failures: 0,
+            until: None,
+        };
+    }
+
+    /// An attempt has failed for a reason of the destination's.
+    pub fn failed(&mut self, now: Timestamp) {
+        self.failures = self.failures.saturating_add(1);
+        if self.failures >= FAILURES {
+            let doubled = 1_u32.checked_shl(self.failures - FAILURES).unwrap_or(u32::MAX);
+            self.until = Some(now.after(FIRST_PAUSE.saturating_mul(doubled).min(LONGEST_PAUSE)));
+        }
+    }
+
+    /// Nothing of the account is taken until somebody mends it.
+    pub fn stopped(&mut self, now: Timestamp) {
+        self.failures = self.failures.max(FAILURES);
+        self.until = Some(now.after(LONGEST_PAUSE));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: u64) -> Timestamp {
+        Timestamp::default().after(Duration::from_secs(seconds))
+    }
+
+    #[test]
+    fn failures_in_a_row_open_it_and_one_success_closes_it() {
+        let mut breaker = Breaker::default();
+        for _ in 0..FAILURES - 1 {
+            breaker.failed(at(0));
+        }
+        assert_eq!(breaker.admits(8, at(0)), 8);
+        breaker.failed(at(0));
+        assert_eq!(breaker.admits(8, at(4)), 0);
+        assert_eq!(breaker.admits(8, at(5)), 1, "one tries");
+        breaker.failed(at(5));
+        assert_eq!((breaker.admits(8, at(14)), breaker.admits(8, at(15))), (0, 1));
+        breaker.succeeded();
+        assert_eq!(breaker.admits(8, at(15)), 8);
+    }
+
+    #[test]
+    fn however_long_it_fails_it_is_tried_every_five_minutes() {
+        let mut breaker = Breaker::default();
+        for _ in 0..1_000 {
+            breaker.failed(at(0));
+        }
+        assert_eq!((breaker.admits(1, at(299)), breaker.admits(1, at(300))), (0, 1));
+    }
+}
