@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use switchboard_domain::customer::Channel;
 use switchboard_domain::ports::files::FileSource;
+use switchboard_domain::ports::reports::Reports;
 use switchboard_domain::ports::transport::Transport;
 
-/// The ways out that are configured.
+/// What is configured of the channels: their ways out, and who reads what their providers tell.
 #[derive(Debug, Clone, Default)]
-pub struct Transports {
+pub struct ChannelPorts {
     /// To WhatsApp.
     pub whatsapp: Option<Arc<dyn Transport>>,
     /// To mail servers.
@@ -19,9 +20,13 @@ pub struct Transports {
     pub sms: Option<Arc<dyn Transport>>,
     /// Where the files of WhatsApp messages are.
     pub files: Option<Arc<dyn FileSource>>,
+    /// Reads what WhatsApp tells.
+    pub whatsapp_reports: Option<Arc<dyn Reports>>,
+    /// Reads what the SMS service tells.
+    pub sms_reports: Option<Arc<dyn Reports>>,
 }
 
-impl Transports {
+impl ChannelPorts {
     /// The way out of a channel; none for the web, and for what is not configured.
     pub fn of(&self, channel: Channel) -> Option<&Arc<dyn Transport>> {
         match channel {
@@ -29,6 +34,15 @@ impl Transports {
             Channel::Whatsapp => self.whatsapp.as_ref(),
             Channel::Email => self.email.as_ref(),
             Channel::Sms => self.sms.as_ref(),
+        }
+    }
+
+    /// Who reads what a channel's provider tells by calling.
+    pub fn reports_of(&self, channel: Channel) -> Option<&dyn Reports> {
+        match channel {
+            Channel::Web | Channel::Email => None,
+            Channel::Whatsapp => self.whatsapp_reports.as_deref(),
+            Channel::Sms => self.sms_reports.as_deref(),
         }
     }
 

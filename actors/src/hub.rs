@@ -1,6 +1,7 @@
 //! The one door of the core. Every surface calls [`Hub`] and nothing else; [`Scope`] comes first in every call.
 
 pub mod accounts;
+pub mod addresses;
 pub mod agents;
 pub mod analysis;
 pub mod analytics;
@@ -28,6 +29,7 @@ pub mod messages;
 pub mod outreach;
 pub mod recordings;
 pub mod repeats;
+pub mod reports;
 pub mod settings;
 pub mod speaking;
 pub mod webhooks;

@@ -23,7 +23,7 @@ use crate::activity::ActivityLocks;
 use crate::answers::AnswerCache;
 use crate::budgets::Budgets;
 use crate::history::History;
-use crate::channel::Transports;
+use crate::channel::ChannelPorts;
 use crate::locks::Locks;
 use crate::memories::MemoryNotes;
 use crate::records::Records;
@@ -50,7 +50,7 @@ pub struct Ports {
     /// Keys of external issuers.
     pub keys: Arc<dyn KeyDocuments>,
     /// The ways out to customers who are not on the web.
-    pub transports: Transports,
+    pub channels: ChannelPorts,
 }
 
 /// Shared by the hub and every actor.

@@ -5,6 +5,7 @@
 
 mod analytics;
 mod api_keys;
+mod channels;
 mod convert;
 mod error;
 mod health;
@@ -42,6 +43,7 @@ pub const FAMILY: Family = Family {
         users::ROUTES,
         organizations::ROUTES,
         api_keys::ROUTES,
+        channels::ROUTES,
         health::ROUTES,
     ],
     error: error::body,

@@ -147,7 +147,7 @@ fn body(route: &Route, input: Input, components: &mut Components) -> RequestBody
     let content = ContentBuilder::new().schema(schema(components.read(input.shape)));
     let required = match route.upload {
         Upload::MaybeJson => Required::False,
-        Upload::None | Upload::Json | Upload::Recording => Required::True,
+        Upload::None | Upload::Json | Upload::Recording | Upload::Signed => Required::True,
     };
     RequestBodyBuilder::new()
         .required(Some(required))

@@ -40,6 +40,9 @@ use super::failure::Failure;
 use super::limits::caller::{FamilyLimits, RateClass};
 use super::peer::{Peer, TrustedProxies};
 
+/// Bytes of a provider's call.
+const MAX_PROVIDER_CALL: usize = 3 * 1024 * 1024;
+
 /// An endpoint's answer.
 pub type Answer = hyper::Response<Bytes>;
 /// An endpoint's answer, or why there is none.
@@ -80,6 +83,8 @@ pub enum Upload {
     MaybeJson,
     /// JSON with a recording in it.
     Recording,
+    /// A provider's call, signed over its raw bytes; nothing is read before the signature was checked.
+    Signed,
 }
 
 /// One method of one path.
@@ -191,6 +196,17 @@ impl Route {
             pattern,
             access,
             Upload::Recording,
+            Endpoint::Act(endpoint),
+        )
+    }
+
+    /// Takes in what a provider signs.
+    pub const fn signed(pattern: &'static str, endpoint: Acting) -> Self {
+        Self::new(
+            Method::POST,
+            pattern,
+            Access::Public,
+            Upload::Signed,
             Endpoint::Act(endpoint),
         )
     }
@@ -317,6 +333,16 @@ impl Family {
 }
 
 impl Surface {
+    /// Room for the largest call of a provider: WhatsApp's may have 3 MB.
+    ///
+    /// Source: <https://developers.facebook.com/docs/whatsapp/cloud-api/guides/set-up-webhooks>.
+    fn provider_limits(&self) -> BodyLimits {
+        BodyLimits {
+            max_bytes: self.body.max_bytes.max(MAX_PROVIDER_CALL),
+            ..self.body
+        }
+    }
+
     /// Room for the largest recording as Base64, and for what stands around it.
     fn recording_limits(&self) -> BodyLimits {
         let encoded = self.max_recording_bytes.div_ceil(3).saturating_mul(4);

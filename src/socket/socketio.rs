@@ -42,7 +42,7 @@ use switchboard_actors::hub::Hub;
 
 use self::engine::Engine;
 use self::lane::{Lane, Limits};
-use self::transport::{Transport, Transports};
+use self::transport::{ChannelPorts, Transport};
 use super::SocketSettings;
 use super::upgrade;
 use crate::http::limits::connections::{ConnectionLimits, Refused};
@@ -83,7 +83,7 @@ pub struct SocketIoSetup {
 #[derive(Debug)]
 pub struct SocketIoSurface {
     engine: Arc<Engine>,
-    transports: Arc<Transports>,
+    channels: Arc<ChannelPorts>,
     origins: Arc<OriginPolicy>,
     proxies: TrustedProxies,
     limits: Limits,
@@ -99,7 +99,7 @@ impl Handler for SocketIoSurface {
         let query = Query::parse(request.uri().query().unwrap_or_default());
         let session = query.text("sid");
         let transport = match session {
-            Some(id) => self.transports.find(id).ok_or(UNKNOWN_SESSION),
+            Some(id) => self.channels.find(id).ok_or(UNKNOWN_SESSION),
             None => self.open(&request),
         };
         let is_new = session.is_none();
@@ -128,14 +128,14 @@ impl SocketIoSurface {
         // Counted apart from connections: a session that polls has one only now and then.
         let (most, per_address) = (server.max_connections, server.max_connections_per_address);
         let (sessions, _) = ConnectionLimits::new(most, per_address, proxies.clone());
-        let transports = Transports::new(sessions);
+        let channels = ChannelPorts::new(sessions);
         let (ended, over) = shutdown::channel();
         let engine = Engine::start(hub, &socket, WAITING, stop.clone(), ended);
-        transports.ended_by(&engine);
+        channels.ended_by(&engine);
         let stall = socket.ping * socket.missed_pings;
         Self {
             engine,
-            transports,
+            channels,
             origins,
             proxies,
             limits: Limits { over, stall },
@@ -152,7 +152,7 @@ impl SocketIoSurface {
         let peer = request.extensions().get::<Peer>();
         let address = peer.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |peer| peer.address.ip());
         let address = self.proxies.client_address(address, request.headers());
-        self.transports.open(address).map_err(|error| match error {
+        self.channels.open(address).map_err(|error| match error {
             Refused::Total => FULL,
             Refused::Address => TOO_MANY,
         })

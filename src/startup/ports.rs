@@ -6,7 +6,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use parking_lot::Mutex;
 use switchboard_actors::bus::LocalBus;
-use switchboard_actors::channel::Transports;
+use switchboard_actors::channel::ChannelPorts;
 use switchboard_actors::records::Records;
 use switchboard_actors::services::Ports;
 use switchboard_assistant::openai::{OpenAi, Service};
@@ -44,7 +44,7 @@ pub(super) fn open(config: &Config) -> Result<Ports, StartError> {
         bus: Arc::new(LocalBus::default()),
         assistant: Arc::new(assistant),
         keys: Arc::new(KeyFetcher::new(issuers_client(config))),
-        transports: Transports::default(),
+        channels: ChannelPorts::default(),
     })
 }
 

@@ -43,6 +43,7 @@ impl Records {
             "/id",
         );
         Self(vec![
+            ("/api/channels/messages/failed/", format!("{conversation}.1")),
             ("/conversations/", conversation.clone()),
             ("/api/core/sessions/", conversation.clone()),
             ("/api/admin/sessions/", conversation.clone()),

@@ -54,7 +54,8 @@ fn mistakes(family: &str) -> &'static [u16] {
 fn taking_json() -> impl Iterator<Item = (&'static str, &'static Route)> {
     FAMILIES.iter().flat_map(|family| {
         let routes = family.routes.iter().copied().flatten();
-        let with_body = routes.filter(|route| route.upload != Upload::None);
+        // A provider's call is nothing but bytes until its signature was checked.
+        let with_body = routes.filter(|route| !matches!(route.upload, Upload::None | Upload::Signed));
         with_body.map(|route| (family.name, route))
     })
 }

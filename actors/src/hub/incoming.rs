@@ -247,6 +247,23 @@ impl Hub {
         Ok(customer)
     }
 
+    /// A customer has another address from now on: it is found by both, and answered at the new one.
+    pub(super) async fn move_address(
+        &self,
+        organization: OrganizationId,
+        from: &Identity,
+        to: Identity,
+    ) -> Result<(), HubError> {
+        let records = self.services.records();
+        let Some(id) = records.find_identity(organization, from)? else {
+            return Ok(());
+        };
+        let Some(stored) = records.find_customer(organization, id)? else {
+            return Ok(());
+        };
+        self.learn_addresses(stored.record, &[to]).await.map(drop)
+    }
+
     /// The conversation it belongs to, if there is one.
     fn find_thread(
         &self,

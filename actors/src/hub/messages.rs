@@ -375,10 +375,15 @@ pub(super) fn check_window(
     if is_template || conversation.takes_free_text(now) {
         return Ok(());
     }
-    Err(HubError::invalid(
+    Err(outside_window())
+}
+
+/// Why free text is refused.
+pub(super) fn outside_window() -> HubError {
+    HubError::invalid(
         "text",
         "cannot be sent: WhatsApp takes free text only within 24 hours of the customer's last message, else a template",
-    ))
+    )
 }
 
 pub(super) fn check_client_id(id: Option<&str>) -> Result<(), HubError> {

@@ -122,7 +122,7 @@ impl Hub {
 
     /// Why a channel cannot be sent by; none for one that can.
     pub(super) fn missing_channel(&self, channel: Channel) -> Option<String> {
-        let is_missing = !self.services.ports.transports.reaches(channel);
+        let is_missing = !self.services.ports.channels.reaches(channel);
         is_missing.then(|| format!("the channel {} is not configured", channel.as_str()))
     }
 

@@ -52,7 +52,7 @@ pub(super) async fn fetch(
 }
 
 async fn get(links: &Links, file: PendingFile) -> Result<Vec<u8>, SendError> {
-    let Some(source) = &links.services.ports.transports.files else {
+    let Some(source) = &links.services.ports.channels.files else {
         return Err(SendError::Refused {
             reason: "the channel is not configured".to_owned(),
         });
@@ -152,7 +152,7 @@ pub(super) fn lost(
     organization: OrganizationId,
     conversation: ConversationId,
     sequence: Sequence,
-    reason: String,
+    reason: &str,
 ) -> Result<Input, HubError> {
     let message = links
         .services

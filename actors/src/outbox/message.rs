@@ -51,7 +51,7 @@ pub(super) async fn send(
         return Ok(Seen::Nothing);
     };
     let Conversation { channel, .. } = stored.record;
-    let (Some(route), Some(transport)) = (&stored.record.route, links.services.ports.transports.of(channel))
+    let (Some(route), Some(transport)) = (&stored.record.route, links.services.ports.channels.of(channel))
     else {
         let reason = format!("the channel {} is not configured", channel.as_str());
         record::after(links, errand, Outcome::Refused(reason)).await?;

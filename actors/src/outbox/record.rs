@@ -71,7 +71,7 @@ async fn give_up(links: &Links, errand: &Stored<Errand>, reason: String) -> Resu
         }
         Subject::Media(conversation, sequence) => (
             conversation,
-            media::lost(links, organization, conversation, sequence, reason)?,
+            media::lost(links, organization, conversation, sequence, &reason)?,
         ),
         Subject::Notice(..) => return Ok(links.services.records().commit(with).await?),
     };

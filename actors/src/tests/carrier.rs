@@ -12,7 +12,7 @@ use switchboard_domain::ports::transport::{Outgoing, Receipt, SendError, Transpo
 use tokio::sync::Semaphore;
 
 use super::world::World;
-use crate::channel::Transports;
+use crate::channel::ChannelPorts;
 
 /// The provider.
 #[derive(Debug)]
@@ -102,13 +102,13 @@ pub(super) async fn carried() -> (World, Arc<Carrier>) {
     });
     let port: Arc<dyn Transport> = Arc::<Carrier>::clone(&carrier);
     let files: Arc<dyn FileSource> = Arc::<Carrier>::clone(&carrier);
-    let transports = Transports {
+    let channels = ChannelPorts {
         whatsapp: Some(Arc::clone(&port)),
         sms: Some(port),
         files: Some(files),
-        ..Transports::default()
+        ..ChannelPorts::default()
     };
-    (World::with_transports(transports).await, carrier)
+    (World::with_transports(channels).await, carrier)
 }
 
 impl World {

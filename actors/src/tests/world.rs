@@ -34,7 +34,7 @@ use tempfile::TempDir;
 use tokio::sync::Semaphore;
 
 use crate::bus::LocalBus;
-use crate::channel::Transports;
+use crate::channel::ChannelPorts;
 use crate::hub::Hub;
 use crate::hub::conversations::{GuestConversation, OpenConversation};
 use crate::hub::knowledge::NewFaq;
@@ -243,18 +243,18 @@ pub(super) struct World {
     pub(super) engine: Arc<Refusing>,
     pub(super) assistant: Arc<Scripted>,
     pub(super) clock: Arc<TestClock>,
-    transports: Transports,
+    channels: ChannelPorts,
     folder: TempDir,
 }
 
 impl World {
     /// Up, after its first start, with one FAQ.
     pub(super) async fn up() -> Self {
-        Self::with_transports(Transports::default()).await
+        Self::with_transports(ChannelPorts::default()).await
     }
 
-    pub(super) async fn with_transports(transports: Transports) -> Self {
-        let world = Self::over(TempDir::new().unwrap(), settings(), transports).await;
+    pub(super) async fn with_transports(channels: ChannelPorts) -> Self {
+        let world = Self::over(TempDir::new().unwrap(), settings(), channels).await;
         world.teach().await;
         world
     }
@@ -262,12 +262,12 @@ impl World {
     pub(super) async fn with(change: impl FnOnce(&mut HubSettings)) -> Self {
         let mut settings = settings();
         change(&mut settings);
-        let world = Self::over(TempDir::new().unwrap(), settings, Transports::default()).await;
+        let world = Self::over(TempDir::new().unwrap(), settings, ChannelPorts::default()).await;
         world.teach().await;
         world
     }
 
-    async fn over(folder: TempDir, settings: HubSettings, transports: Transports) -> Self {
+    async fn over(folder: TempDir, settings: HubSettings, channels: ChannelPorts) -> Self {
         let options = EngineOptions {
             reserve_bytes: 0,
             ..EngineOptions::new(EngineKind::Sled, folder.path())
@@ -299,7 +299,7 @@ impl World {
             bus: Arc::new(LocalBus::default()),
             assistant: port,
             provider: None,
-            transports: transports.clone(),
+            channels: channels.clone(),
         };
         let (hub, root) = Hub::start(ports, settings).await.unwrap();
         hub.ensure_first_start(Some("correct horse".to_owned()), |_| {})
@@ -311,7 +311,7 @@ impl World {
             engine,
             assistant,
             clock,
-            transports,
+            channels,
             folder,
         }
     }
@@ -322,7 +322,7 @@ impl World {
             hub,
             root,
             engine,
-            transports,
+            channels,
             folder,
             ..
         } = self;
@@ -330,7 +330,7 @@ impl World {
         root.stop().await;
         engine.close().unwrap();
         drop(engine);
-        Self::over(folder, settings(), transports).await
+        Self::over(folder, settings(), channels).await
     }
 
     async fn teach(&self) {

@@ -3,6 +3,7 @@
 //! Ids and times are text by the time they are here; `convert` makes these types from the hub's and back.
 
 mod analytics;
+mod channels;
 mod memories;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use switchboard_domain::customer::Channel;
 use switchboard_domain::message::Sequence;
 
 pub(super) use self::analytics::AnalyticsOut;
+pub(super) use self::channels::{FailedOut, ReceivedOut, SentOut, WhatsAppIn};
 pub(super) use self::memories::{MemoriesOut, MemoryChangeIn, MemoryIn, MemoryOut, ToldOut};
 use crate::http::health::Condition;
 use crate::http::wire::{AnyObject, Count, Object, OneOf, Time};

@@ -44,6 +44,7 @@ pub struct Call {
     query: Query,
     body: RawBody,
     key: Option<String>,
+    signature: Option<String>,
 }
 
 impl Head {
@@ -63,6 +64,11 @@ impl Head {
             peer,
             request,
         }
+    }
+
+    /// The value of a header, where it is text.
+    pub(super) fn header(&self, name: &str) -> Option<String> {
+        self.headers.get(name)?.to_str().ok().map(str::to_owned)
     }
 
     /// The client's address; unknown only where no accept loop stands in front.
@@ -117,6 +123,7 @@ impl Call {
             query: Query::parse(query),
             body,
             key: None,
+            signature: None,
         }
     }
 
@@ -126,6 +133,15 @@ impl Call {
             key: Some(key),
             ..self
         }
+    }
+
+    pub(super) fn with_signature(self, signature: Option<String>) -> Self {
+        Self { signature, ..self }
+    }
+
+    /// A provider's call: its signature, where it has one, and the bytes as they came.
+    pub fn signed(&self) -> (Option<&str>, &[u8]) {
+        (self.signature.as_deref(), &self.body.bytes)
     }
 
     pub(super) fn body(&self) -> &[u8] {

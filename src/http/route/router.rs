@@ -21,6 +21,9 @@ use crate::http::failure::Failure;
 use crate::http::limits::caller::{FamilyLimits, RateClass};
 use crate::http::limits::rate::Verdict;
 
+/// Meta's signature of a call: `sha256=` and hexadecimal digits.
+const SIGNATURE: &str = "x-hub-signature-256";
+
 /// A family's routes, ready to be asked.
 pub(super) struct Router {
     family: Family,
@@ -123,6 +126,9 @@ impl Router {
         } = found?;
         route.access.check(&caller)?;
         let body = self.read(route.upload, &head.headers, body).await?;
+        let signature = (route.upload == Upload::Signed)
+            .then(|| head.header(SIGNATURE))
+            .flatten();
         let call = Call::new(
             Arc::clone(&self.surface),
             caller,
@@ -130,6 +136,7 @@ impl Router {
             &head.query,
             body,
         );
+        let call = call.with_signature(signature);
         match route.endpoint {
             Endpoint::Read(read) => read(&call),
             Endpoint::Act(act) => repeat::act(route, act, call, head).await,
@@ -146,6 +153,7 @@ impl Router {
             Upload::None => return Ok(RawBody::empty()),
             Upload::Json | Upload::MaybeJson => self.surface.body,
             Upload::Recording => self.surface.recording_limits(),
+            Upload::Signed => self.surface.provider_limits(),
         };
         let bytes = body::read(headers, std::pin::pin!(body), limits).await?;
         Ok(RawBody::new(bytes, headers))

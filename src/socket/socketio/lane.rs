@@ -135,7 +135,7 @@ mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
 
-    use super::super::transport::Transports;
+    use super::super::transport::ChannelPorts;
     use super::*;
     use crate::http::limits::connections::ConnectionLimits;
     use crate::http::peer::TrustedProxies;
@@ -147,7 +147,7 @@ mod tests {
         let client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
         let (stream, address) = listener.accept().await.unwrap();
         let (limits, _) = ConnectionLimits::new(1, 1, TrustedProxies::default());
-        let transport = Transports::new(limits).open(address.ip()).unwrap();
+        let transport = ChannelPorts::new(limits).open(address.ip()).unwrap();
         let upgraded = Upgraded {
             stream,
             leftover: Bytes::from_static(b"left"),

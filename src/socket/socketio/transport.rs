@@ -16,7 +16,7 @@ use crate::http::limits::connections::{ConnectionLimits, ConnectionSlot, Refused
 
 /// Every session that polls, or has begun by polling.
 #[derive(Debug)]
-pub(super) struct Transports {
+pub(super) struct ChannelPorts {
     limits: Arc<ConnectionLimits>,
     named: DashMap<String, Weak<Transport>>,
     engine: OnceLock<Weak<Engine>>,
@@ -25,7 +25,7 @@ pub(super) struct Transports {
 /// One session.
 #[derive(Debug)]
 pub(super) struct Transport {
-    home: Arc<Transports>,
+    home: Arc<ChannelPorts>,
     id: OnceLock<String>,
     /// Bytes that have left for the client.
     written: watch::Sender<u64>,
@@ -33,7 +33,7 @@ pub(super) struct Transport {
     _slot: ConnectionSlot,
 }
 
-impl Transports {
+impl ChannelPorts {
     /// A table of sessions, so many at once.
     pub(super) fn new(limits: Arc<ConnectionLimits>) -> Arc<Self> {
         Arc::new(Self {

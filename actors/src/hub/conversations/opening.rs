@@ -20,6 +20,9 @@ use crate::records::{conversations, customers};
 /// Longest name of a customer, characters.
 pub(in crate::hub) const MAX_NAME_CHARACTERS: usize = 100;
 
+/// Conversations of a customer looked at for where it wrote from last.
+const LOOK_BACK: usize = 20;
+
 /// What a caller wants of a new conversation.
 #[derive(Debug, Clone, Default)]
 pub struct OpenConversation {
@@ -117,9 +120,29 @@ impl Hub {
         channel: Channel,
         alias: Option<String>,
     ) -> Result<Arc<Conversation>, HubError> {
-        let opening = opening_for(customer, channel, customer.route_by(channel), alias);
+        let route = self.route_to(customer, channel)?;
+        let opening = opening_for(customer, channel, route, alias);
         self.insert_or_find(&Scope::hub(customer.organization), opening)
             .await
+    }
+
+    /// Where a customer is reached by a channel: where it wrote from last, else at the address that is known of it.
+    fn route_to(&self, customer: &Customer, channel: Channel) -> Result<Option<Route>, HubError> {
+        if channel == Channel::Web {
+            return Ok(None);
+        }
+        let records = self.services.records();
+        for id in records.list_of_customer(customer.organization, customer.id, LOOK_BACK)? {
+            let read = self.read_conversation(customer.organization, id)?;
+            let route = read
+                .filter(|read| read.channel == channel)
+                .and_then(|read| read.route.clone());
+            if let Some(route) = route {
+                let subject = String::new();
+                return Ok(Some(Route { subject, ..route }));
+            }
+        }
+        Ok(customer.route_by(channel))
     }
 
     /// Opens a conversation with a known customer at an address by which it came.

@@ -23,7 +23,7 @@ use switchboard_store::{EngineKind, EngineOptions, FileBlobs};
 use tempfile::TempDir;
 
 use crate::bus::LocalBus;
-use crate::channel::Transports;
+use crate::channel::ChannelPorts;
 use crate::credentials::passwords::HashCost;
 use crate::credentials::{Credential, Credentials};
 use crate::error::HubError;
@@ -156,7 +156,7 @@ impl World {
             clock: Arc::<TestClock>::clone(&clock),
             random: Arc::new(Counted::default()),
             keys: Arc::new(NoKeys),
-            transports: Transports::default(),
+            channels: ChannelPorts::default(),
             bus: Arc::new(LocalBus::default()),
             provider: None,
             assistant: Arc::new(NoAssistant(ModelInfo {

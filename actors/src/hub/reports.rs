@@ -1,0 +1,119 @@
+//! What providers tell by calling the hub: checked, read, and taken in before they are answered.
+//!
+//! Called by the routes that providers call. What one sender wrote is taken in, in its order; different senders do not
+//! wait for each other. Invariant: `Ok` means that everything in the call is on disk.
+
+use std::collections::HashMap;
+
+use futures_util::future::try_join_all;
+use switchboard_domain::customer::{Channel, Identity};
+use switchboard_domain::id::OrganizationId;
+use switchboard_domain::ports::engine::Batch;
+use switchboard_domain::ports::reports::{Report, Reports};
+
+use super::Hub;
+use crate::error::HubError;
+
+impl Hub {
+    /// Whether a provider that asks for the confirmation of its subscription shows the right token.
+    ///
+    /// # Errors
+    /// [`HubError::NotFound`] when the channel is not configured, [`HubError::Forbidden`] for a wrong token.
+    pub fn confirm_subscription(&self, channel: Channel, mode: &str, token: &str) -> Result<(), HubError> {
+        if self.reports_of(channel)?.confirms(mode, token) {
+            return Ok(());
+        }
+        Err(HubError::Forbidden("the verification token is wrong"))
+    }
+
+    /// Takes in what a channel's provider tells.
+    ///
+    /// # Errors
+    /// [`HubError::NotFound`] when the channel is not configured, [`HubError::Forbidden`] for a wrong signature; others
+    /// ask the provider to come again.
+    pub async fn receive_reports(
+        &self,
+        channel: Channel,
+        signature: Option<&str>,
+        body: &[u8],
+    ) -> Result<(), HubError> {
+        let organization = self.credentials.default_organization()?;
+        let reports = self.reports_of(channel)?.read(signature, body);
+        let reports = reports.map_err(|_| HubError::Forbidden("the signature is missing or wrong"))?;
+        let by_sender = in_order_of_senders(reports)
+            .into_iter()
+            .map(|reports| async move {
+                for report in reports {
+                    self.receive_report(organization, channel, report).await?;
+                }
+                Ok::<_, HubError>(())
+            });
+        try_join_all(by_sender).await.map(drop)
+    }
+
+    fn reports_of(&self, channel: Channel) -> Result<&dyn Reports, HubError> {
+        let reports = self.services.ports.channels.reports_of(channel);
+        reports.ok_or(HubError::NotFound("channel"))
+    }
+
+    async fn receive_report(
+        &self,
+        organization: OrganizationId,
+        channel: Channel,
+        report: Report,
+    ) -> Result<(), HubError> {
+        match report {
+            Report::Message(incoming) => {
+                let taken = self.receive_incoming(organization, *incoming, Batch::new()).await;
+                taken.map(drop)
+            }
+            Report::Delivery { reference, report } => {
+                let named = reference.as_deref();
+                let noted = self
+                    .receive_delivery_report(organization, channel, named, report)
+                    .await;
+                // Nobody is helped when the provider repeats a report on what was erased.
+                noted.or_else(|error| match error {
+                    HubError::NotFound(_) => Ok(()),
+                    other => Err(other),
+                })
+            }
+            Report::Moved { from, to } => self.move_address(organization, &from, to).await,
+            Report::Account(trouble) => {
+                tracing::error!(
+                    channel = channel.as_str(),
+                    trouble,
+                    "the channel's account is in trouble"
+                );
+                Ok(())
+            }
+        }
+    }
+}
+
+/// The reports apart by whom they are from or about, each in its order.
+fn in_order_of_senders(reports: Vec<Report>) -> Vec<Vec<Report>> {
+    let (mut places, mut apart): (HashMap<String, usize>, Vec<Vec<Report>>) = (HashMap::new(), Vec::new());
+    for report in reports {
+        let name = match &report {
+            Report::Message(incoming) => incoming.reply_to.clone(),
+            Report::Delivery { reference, report } => {
+                let named = reference.as_ref().or(report.provider_id.as_ref());
+                named.cloned().unwrap_or_default()
+            }
+            Report::Moved {
+                from: Identity::Phone(name) | Identity::Whatsapp(name),
+                ..
+            } => name.clone(),
+            Report::Moved { .. } | Report::Account(_) => String::new(),
+        };
+        let place = *places.entry(name).or_insert_with(|| {
+            apart.push(Vec::new());
+            apart.len() - 1
+        });
+        if let Some(of_sender) = apart.get_mut(place) {
+            of_sender.push(report);
+        }
+    }
+    apart
+}
