@@ -206,6 +206,7 @@ fn letter(
         is_automatic: message.author == Author::Assistant,
         unsubscribe_url: form.unsubscribe_url,
         reply_to: form.reply_to,
+        ..Letter::default()
     })
 }
 

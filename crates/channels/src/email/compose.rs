@@ -150,8 +150,11 @@ fn copies(mut builder: MessageBuilder, letter: &Letter) -> Result<MessageBuilder
     Ok(builder)
 }
 
-/// Answers come to the address with the conversation's token in it, where the reference says which one it is.
+/// Answers go where the letter says; else they come to the address with the conversation's token in it, where the reference says which one it is.
 fn reply_to(builder: MessageBuilder, message: &Outgoing, sender: &Sender) -> Result<MessageBuilder, Flaw> {
+    if let Some(asked) = message.letter.as_ref().and_then(|letter| letter.reply_to.as_ref()) {
+        return Ok(builder.reply_to(mailbox("reply_to", asked, "")?));
+    }
     let token = sender.reply_tokens.as_ref().and_then(|signer| {
         let token = signer.read_reference(&message.reference)?;
         signer.reply_address(sender.address.trim(), token.conversation)

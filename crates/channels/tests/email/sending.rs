@@ -113,6 +113,7 @@ async fn a_mail_arrives_with_all_that_belongs_to_it() {
         unsubscribe_url: Some("https://shop.example/u/1".to_owned()),
         cc: vec!["cc@mail.example".to_owned()],
         bcc: vec!["bcc@mail.example".to_owned()],
+        reply_to: None,
     });
     let receipt = smtp(settings(daemon.port())).send(message.clone()).await.unwrap();
     let mail = mails(&daemon).remove(0);

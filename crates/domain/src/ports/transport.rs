@@ -35,6 +35,10 @@ pub struct Letter {
     pub is_automatic: bool,
     /// Where one click ends mails of its kind (RFC 8058).
     pub unsubscribe_url: Option<String>,
+    /// Further receivers, in the open.
+    pub cc: Vec<String>,
+    /// Further receivers, unseen.
+    pub bcc: Vec<String>,
     /// Where answers are to go, instead of to the hub.
     pub reply_to: Option<String>,
 }
