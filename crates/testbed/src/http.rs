@@ -58,6 +58,16 @@ impl Answer {
             body: body.to_string().into(),
         }
     }
+
+    /// Any body, and `Retry-After` in seconds if given.
+    pub(crate) fn plain(status: u16, body: &str, after: Option<u64>) -> Self {
+        let after = after.map(|seconds| ("retry-after", seconds.to_string()));
+        Self {
+            status,
+            headers: after.into_iter().collect(),
+            body: body.to_owned().into(),
+        }
+    }
 }
 
 /// An answer under way.

@@ -94,7 +94,8 @@ async fn each_class_of_error_is_told_apart_on_the_wire() {
         let error = fails_with(Fault::Code(status)).await;
         assert!(matches!(error, SendError::Refused { .. }), "{status}: {error:?}");
     }
-    for fault in [Fault::CloseAccepted, Fault::CloseUnread, Fault::Garbage] {
+    let gateway = Fault::Answer(504, "<html>Gateway Time-out</html>".into(), None);
+    for fault in [Fault::CloseAccepted, Fault::CloseUnread, Fault::Garbage, gateway] {
         let error = fails_with(fault.clone()).await;
         assert!(
             matches!(error, SendError::Uncertain { .. }),

@@ -30,7 +30,7 @@ impl Wrong {
     }
 
     fn answer(&self) -> Answer {
-        refusal(self.0, &self.1, None)
+        refusal(self.0, &self.1)
     }
 }
 
@@ -57,25 +57,21 @@ impl Serving {
         match &fault {
             Some(Fault::Code(status)) => {
                 let status = u16::try_from(*status).unwrap_or(500);
-                return Some(refusal(status, "on order", None));
+                return Some(refusal(status, "on order"));
             }
-            Some(Fault::Answer(status, body, after)) => return Some(refusal(*status, body, *after)),
+            Some(Fault::Answer(status, body, after)) => return Some(Answer::plain(*status, body, *after)),
             Some(fault) if !fault.is_accepting() => return None,
             _ => {}
         }
         let answer = message.map_or_else(
-            || refusal(404, "The requested resource does not exist", None),
+            || refusal(404, "The requested resource does not exist"),
             |message| self.accept(message),
         );
         let delay = *self.state.delay.lock();
         tokio::time::sleep(delay).await;
         match fault {
             Some(Fault::CloseAccepted) => None,
-            Some(Fault::Garbage) => Some(Answer {
-                status: 200,
-                headers: Vec::new(),
-                body: "<html>It works!</html>".into(),
-            }),
+            Some(Fault::Garbage) => Some(Answer::plain(200, "<html>It works!</html>", None)),
             Some(Fault::Slow(pause)) => {
                 tokio::time::sleep(pause).await;
                 Some(answer)
@@ -162,12 +158,7 @@ fn check(from: &str, to: &str, body: &str, encoding: &str) -> Result<(), Wrong> 
     }
 }
 
-fn refusal(status: u16, words: &str, after: Option<u64>) -> Answer {
-    let mut answer = Answer::json(
-        status,
-        &json!({"RestException": {"Status": status, "Message": words}}),
-    );
-    let after = after.map(|seconds| ("retry-after", seconds.to_string()));
-    answer.headers.extend(after);
-    answer
+fn refusal(status: u16, words: &str) -> Answer {
+    let body = json!({"RestException": {"Status": status, "Message": words}});
+    Answer::json(status, &body)
 }

@@ -79,7 +79,10 @@ fn read_mark(mut fields: Fields<'_>) -> Result<ReadMark, Refusal> {
 
 fn recipient(fields: &mut Fields<'_>) -> Result<(), Refusal> {
     let (to, user) = (fields.optional("to"), fields.optional("recipient"));
-    let is_number = |to: &str| (5..=15).contains(&to.len()) && to.bytes().all(|digit| digit.is_ascii_digit());
+    let is_number = |to: &str| {
+        let digits = to.strip_prefix('+').unwrap_or(to);
+        (5..=15).contains(&digits.len()) && digits.bytes().all(|digit| digit.is_ascii_digit())
+    };
     let is_user = |user: &str| user.get(2..3) == Some(".") && user.len() > 3;
     match (
         to.as_ref().and_then(Value::as_str),

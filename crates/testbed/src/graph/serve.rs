@@ -60,7 +60,7 @@ impl Serving {
         let fault = self.state.faults.lock().take(allowed.call());
         match &fault {
             Some(Fault::Code(code)) => return Some(Refusal::of_code(*code).answer()),
-            Some(Fault::Answer(status, body, after)) => return Some(plain(*status, body, *after)),
+            Some(Fault::Answer(status, body, after)) => return Some(Answer::plain(*status, body, *after)),
             Some(fault) if !fault.is_accepting() => return None,
             _ => {}
         }
@@ -72,7 +72,7 @@ impl Serving {
         tokio::time::sleep(delay).await;
         match fault {
             Some(Fault::CloseAccepted) => None,
-            Some(Fault::Garbage) => Some(plain(200, "<html>It works!</html>", None)),
+            Some(Fault::Garbage) => Some(Answer::plain(200, "<html>It works!</html>", None)),
             Some(Fault::Slow(pause)) => {
                 tokio::time::sleep(pause).await;
                 Some(answer)
@@ -145,7 +145,7 @@ impl Serving {
             Allowed::Download(id) => {
                 return self.file(&id, |file| {
                     if file.is_gone {
-                        Ok(plain(404, "Not Found", None))
+                        Ok(Answer::plain(404, "Not Found", None))
                     } else {
                         Ok(files::content(file))
                     }
@@ -191,14 +191,5 @@ impl Serving {
             "contacts": [contact],
             "messages": [{"id": id, "message_status": "accepted"}]
         })
-    }
-}
-
-fn plain(status: u16, body: &str, after: Option<u64>) -> Answer {
-    let after = after.map(|seconds| ("retry-after", seconds.to_string()));
-    Answer {
-        status,
-        headers: after.into_iter().collect(),
-        body: body.to_owned().into(),
     }
 }
