@@ -202,6 +202,7 @@ fn hub_settings(config: &Config, token_secret: Vec<u8>) -> HubSettings {
         session_idle: config.sessions.idle,
         typing_ends_after: config.sessions.typing,
         short_term_memory: config.memory.short_term,
+        public_url: config.server.public_url.clone(),
         automatic_mails_per_hour: config.email.automatic_per_hour,
         max_waiting_commands: MAX_WAITING_COMMANDS,
         prices: config.prices.table(),

@@ -32,6 +32,7 @@ pub mod repeats;
 pub mod reports;
 pub mod settings;
 pub mod speaking;
+pub mod unsubscribe;
 pub mod webhooks;
 
 use std::sync::Arc;

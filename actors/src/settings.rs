@@ -25,6 +25,8 @@ pub struct HubSettings {
     pub typing_ends_after: Duration,
     /// A short-term memory ends this long after it was told last.
     pub short_term_memory: Duration,
+    /// Where the hub is found from outside; links to it are told only where this is known.
+    pub public_url: Option<String>,
     /// Automatic mails to one correspondent in an hour, before an agent decides.
     pub automatic_mails_per_hour: u32,
     /// Commands that may wait in all sessions together before callers are told to come back.

@@ -1,6 +1,7 @@
 //! The core as a whole, over a real store, with an assistant that says what the test wants.
 
 mod activity;
+mod campaigns;
 mod carrier;
 mod counts;
 mod desk;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Deserializer, de};
 
 use super::error::{Invalid, require};
-use super::values::seconds;
+use super::values::{optional, seconds};
 use crate::http::body::BodyLimits;
 use crate::http::peer::TrustedProxies;
 use crate::http::serve::ServeSettings;
@@ -18,6 +18,9 @@ pub struct Server {
     /// Addresses to listen on.
     #[serde(deserialize_with = "addresses")]
     pub listen: Vec<SocketAddr>,
+    /// Where the hub is found from outside; links and callbacks that lead to it begin with it.
+    #[serde(deserialize_with = "optional")]
+    pub public_url: Option<String>,
     /// Origins of web pages that may call; `"*"` means all.
     pub cors_origins: Vec<String>,
     /// Proxies whose `X-Forwarded-For` is believed.
@@ -50,6 +53,12 @@ impl Server {
             !self.listen.is_empty(),
             "listen",
             "at least one address, such as \"127.0.0.1:8000\"",
+        )?;
+        let is_web = |url: &String| url.starts_with("https://") || url.starts_with("http://");
+        require(
+            self.public_url.as_ref().is_none_or(is_web),
+            "public_url",
+            "an http or https URL such as \"https://hub.example.com\", or \"\"",
         )?;
         require(
             self.max_connections > 0,

@@ -1,17 +1,22 @@
-//! Campaigns as staff write, start and stop them; they are sent in `delivery`, by the campaign runner.
+//! Campaigns as staff write, start, pause and stop them; whom they go to is chosen in `choice`, they are sent in
+//! `delivery`, by the campaign runner.
 
+mod choice;
 mod delivery;
 
-use switchboard_domain::campaign::target::{Contacts, Target};
+use switchboard_domain::campaign::quiet::QuietHours;
+use switchboard_domain::campaign::target::Target;
 use switchboard_domain::campaign::template::Template;
-use switchboard_domain::campaign::{Campaign, CampaignStatus, Recipient, RecipientState};
-use switchboard_domain::cost::Money;
-use switchboard_domain::customer::{Channel, Customer};
-use switchboard_domain::id::{CampaignId, CustomerId, OrganizationId};
+use switchboard_domain::campaign::{ApprovedTemplate, Campaign, CampaignStatus, Recipient, RecipientState};
+use switchboard_domain::cost::{Money, Service};
+use switchboard_domain::customer::Channel;
+use switchboard_domain::id::{CampaignId, OrganizationId};
 use switchboard_domain::ports::engine::{Batch, StoreError};
+use switchboard_domain::price::Usage;
 use switchboard_domain::scope::Scope;
 use switchboard_domain::time::Timestamp;
 
+pub use self::choice::Preflight;
 use super::conversations::Page;
 use super::{Hub, staff_only};
 use crate::error::HubError;
@@ -24,8 +29,8 @@ const MAX_NAME_CHARACTERS: usize = 200;
 const MAX_PURPOSE_CHARACTERS: usize = 50;
 /// Lines of a ledger written or removed in one commit.
 const LINES: usize = 500;
-/// Conversations looked at to tell how a customer was in contact.
-const CONTACTS: usize = 20;
+/// Most values of an approved template.
+const MAX_VALUES: usize = 50;
 
 /// A campaign as it is written.
 #[derive(Debug, Clone)]
@@ -42,13 +47,30 @@ pub struct NewCampaign {
     pub target: Target,
     /// What it says, with `{{variables}}`.
     pub template: String,
+    /// When nothing of it is sent.
+    pub quiet: Option<QuietHours>,
+    /// Its subject (email).
+    pub subject: Option<String>,
+    /// The approved template it goes out as (WhatsApp): name, language, and what its variables say.
+    pub approved: Option<NewApproved>,
+}
+
+/// An approved template as it is written.
+#[derive(Debug, Clone)]
+pub struct NewApproved {
+    /// Its name at WhatsApp.
+    pub name: String,
+    /// Its language.
+    pub language: String,
+    /// What its variables say, with `{{variables}}` of ours.
+    pub values: Vec<String>,
 }
 
 impl Hub {
     /// Writes a campaign; with a time it is scheduled. Staff and services.
     pub async fn create_campaign(&self, scope: &Scope, new: NewCampaign) -> Result<Campaign, HubError> {
         staff_only(scope)?;
-        let template = self.check_campaign(&new)?;
+        let (template, approved) = self.check_campaign(&new)?;
         let now = self.services.now();
         let campaign = Campaign {
             id: CampaignId::generate(now, self.services.ports.random.as_ref()),
@@ -69,6 +91,9 @@ impl Hub {
             created_at: now,
             started_at: None,
             ended_at: None,
+            quiet: new.quiet,
+            subject: new.subject,
+            approved,
         };
         let mut batch = Batch::new();
         campaigns::insert(&mut batch, &campaign)?;
@@ -86,7 +111,7 @@ impl Hub {
         staff_only(scope)?;
         let old = self.stored_campaign(scope.organization, id)?;
         require_pending(&old.record)?;
-        let template = self.check_campaign(&new)?;
+        let (template, approved) = self.check_campaign(&new)?;
         let next = Campaign {
             status: pending(new.scheduled_at),
             name: new.name,
@@ -95,6 +120,9 @@ impl Hub {
             scheduled_at: new.scheduled_at,
             target: new.target,
             template,
+            quiet: new.quiet,
+            subject: new.subject,
+            approved,
             ..old.record.clone()
         };
         self.replace_campaign(&old, next).await
@@ -189,7 +217,8 @@ impl Hub {
         // What an earlier start wrote that came to nothing.
         self.clear_ledger(campaign).await?;
         let now = self.services.now();
-        let customers = self.choose_recipients(campaign, now)?;
+        let customers = self.choose_recipients(campaign, now)?.chosen;
+        self.check_budget(campaign, customers.len())?;
         for lines in customers.chunks(LINES) {
             let mut batch = Batch::new();
             for customer in lines {
@@ -203,51 +232,15 @@ impl Hub {
             }
             self.services.records().commit(batch).await?;
         }
+        let targeted = u64::try_from(customers.len()).unwrap_or(u64::MAX);
         let next = Campaign {
             status: CampaignStatus::Running,
-            targeted: u64::try_from(customers.len()).unwrap_or(u64::MAX),
+            targeted,
+            estimated_cost: self.estimate(campaign, targeted),
             started_at: Some(now),
             ..campaign.clone()
         };
         self.replace_campaign(&old, next).await
-    }
-
-    fn choose_recipients(&self, campaign: &Campaign, now: Timestamp) -> Result<Vec<CustomerId>, HubError> {
-        let customers = self
-            .services
-            .records()
-            .list_customers(campaign.organization, usize::MAX)?;
-        let mut chosen = Vec::new();
-        for customer in customers {
-            if customer.unsubscribed.contains(&campaign.channel) {
-                continue;
-            }
-            let contacts = if campaign.target.needs_contacts() {
-                self.contacts(&customer)?
-            } else {
-                Contacts::default()
-            };
-            if campaign.target.takes(&customer, &contacts, now) {
-                chosen.push(customer.id);
-            }
-        }
-        Ok(chosen)
-    }
-
-    fn contacts(&self, customer: &Customer) -> Result<Contacts, StoreError> {
-        let records = self.services.records();
-        let mut contacts = Contacts::default();
-        for id in records.list_of_customer(customer.organization, customer.id, CONTACTS)? {
-            let Some(conversation) = self.read_conversation(customer.organization, id)? else {
-                continue;
-            };
-            if conversation.last_sequence > 0 {
-                let newest = Some(conversation.last_message_at);
-                contacts.last_interaction = contacts.last_interaction.max(newest);
-                contacts.channels.push(conversation.channel);
-            }
-        }
-        Ok(contacts)
     }
 
     async fn clear_ledger(&self, campaign: &Campaign) -> Result<(), StoreError> {
@@ -282,14 +275,73 @@ impl Hub {
         Ok(next)
     }
 
-    fn check_campaign(&self, new: &NewCampaign) -> Result<Template, HubError> {
+    fn check_campaign(&self, new: &NewCampaign) -> Result<(Template, Option<ApprovedTemplate>), HubError> {
         check_words("name", &new.name, MAX_NAME_CHARACTERS)?;
         check_words("type", &new.purpose, MAX_PURPOSE_CHARACTERS)?;
         if new.scheduled_at.is_some_and(|at| at <= self.services.now()) {
             return Err(HubError::invalid("scheduledAt", "must be a time to come"));
         }
-        Template::parse(&new.template)
-            .map_err(|error| HubError::invalid("messageTemplate", error.to_string()))
+        if let Some(subject) = &new.subject {
+            check_words("subject", subject, MAX_NAME_CHARACTERS)?;
+        }
+        let template = checked("messageTemplate", &new.template)?;
+        let approved = new.approved.as_ref().map(check_approved).transpose()?;
+        Ok((template, approved))
+    }
+
+    /// Stops a running campaign for a while. Staff and services.
+    pub async fn pause_campaign(&self, scope: &Scope, id: CampaignId) -> Result<Campaign, HubError> {
+        self.switch_campaign(scope, id, (CampaignStatus::Running, CampaignStatus::Paused))
+            .await
+    }
+
+    /// Lets a paused campaign go on behind the last recipient that was seen to. Staff and services.
+    pub async fn resume_campaign(&self, scope: &Scope, id: CampaignId) -> Result<Campaign, HubError> {
+        self.switch_campaign(scope, id, (CampaignStatus::Paused, CampaignStatus::Running))
+            .await
+    }
+
+    async fn switch_campaign(
+        &self,
+        scope: &Scope,
+        id: CampaignId,
+        (from, to): (CampaignStatus, CampaignStatus),
+    ) -> Result<Campaign, HubError> {
+        staff_only(scope)?;
+        let old = self.stored_campaign(scope.organization, id)?;
+        if old.record.status != from {
+            let expected = from.as_str().to_lowercase();
+            return Err(HubError::Conflict(format!("the campaign is not {expected}")));
+        }
+        let next = Campaign {
+            status: to,
+            ..old.record.clone()
+        };
+        self.replace_campaign(&old, next).await
+    }
+
+    /// What a campaign's messages have cost so far. Staff and services.
+    pub fn campaign_cost(&self, scope: &Scope, id: CampaignId) -> Result<Money, HubError> {
+        staff_only(scope)?;
+        Ok(self.services.records().campaign_spend(scope.organization, id)?)
+    }
+
+    /// Whether there is money for so many messages.
+    fn check_budget(&self, campaign: &Campaign, targeted: usize) -> Result<(), HubError> {
+        let Some(service) = Service::of(campaign.channel) else {
+            return Ok(());
+        };
+        if self.services.budgets.prices().charge(service, Usage::default()) == Money::ZERO {
+            return Ok(());
+        }
+        let bounds = vec![(service, Usage::default()); targeted];
+        let tab = self
+            .services
+            .budgets
+            .open(campaign.organization, campaign.channel, &bounds)?;
+        // Nothing is charged yet: each message opens a tab of its own.
+        drop(tab);
+        Ok(())
     }
 }
 
@@ -306,6 +358,28 @@ fn require_pending(campaign: &Campaign) -> Result<(), HubError> {
     } else {
         Err(HubError::Conflict("the campaign has begun already".to_owned()))
     }
+}
+
+fn checked(field: &'static str, text: &str) -> Result<Template, HubError> {
+    Template::parse(text).map_err(|error| HubError::invalid(field, error.to_string()))
+}
+
+fn check_approved(new: &NewApproved) -> Result<ApprovedTemplate, HubError> {
+    check_words("whatsappTemplate.name", &new.name, MAX_NAME_CHARACTERS)?;
+    check_words("whatsappTemplate.language", &new.language, MAX_PURPOSE_CHARACTERS)?;
+    if new.values.len() > MAX_VALUES {
+        let expected = format!("must be at most {MAX_VALUES} texts");
+        return Err(HubError::invalid("whatsappTemplate.values", expected));
+    }
+    let values = new
+        .values
+        .iter()
+        .map(|value| checked("whatsappTemplate.values", value));
+    Ok(ApprovedTemplate {
+        name: new.name.clone(),
+        language: new.language.clone(),
+        values: values.collect::<Result<_, _>>()?,
+    })
 }
 
 fn check_words(field: &'static str, text: &str, most: usize) -> Result<(), HubError> {

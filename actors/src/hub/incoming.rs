@@ -60,6 +60,12 @@ impl Hub {
             return Ok(before);
         }
         let conversation = self.conversation_for(organization, &incoming).await?;
+        if self
+            .heed_opt_out(organization, conversation.customer, &incoming)
+            .await?
+        {
+            incoming.asks = Asks::Nothing;
+        }
         self.take_in(&conversation, incoming, with).await
     }
 

@@ -366,7 +366,7 @@ pub(super) fn content(message: &NewMessage) -> Result<Content, HubError> {
 }
 
 /// Nothing but a template goes to a WhatsApp customer who has not written for a day.
-pub(super) fn check_window(
+pub(in crate::hub) fn check_window(
     conversation: &Conversation,
     content: &Content,
     now: Timestamp,

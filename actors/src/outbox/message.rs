@@ -6,7 +6,7 @@ use switchboard_domain::conversation::life::Input;
 use switchboard_domain::conversation::{Conversation, Route};
 use switchboard_domain::cost::{Money, Service};
 use switchboard_domain::customer::Channel;
-use switchboard_domain::id::{ConversationId, OrganizationId};
+use switchboard_domain::id::{CampaignId, ConversationId, OrganizationId};
 use switchboard_domain::message::{
     Author, DeliveryReport, DeliveryStatus, Form, LetterForm, Message, Sequence,
 };
@@ -20,7 +20,7 @@ use super::record;
 use crate::budgets::Tab;
 use crate::error::HubError;
 use crate::links::Links;
-use crate::records::{Stored, errands, provided};
+use crate::records::{Stored, campaigns, errands, provided};
 
 /// Messages of the conversation that a mail names as its thread.
 const THREAD: usize = 20;
@@ -73,8 +73,13 @@ pub(super) async fn send(
     };
     match carry(transport.as_ref(), outgoing).await {
         Ok(receipt) => {
-            book(tab, channel, receipt.parts).await;
-            sent(links, &stored.record, sequence, receipt, &errand.record).await?;
+            let cost = book(tab, channel, receipt.parts).await;
+            let mut with = Batch::new();
+            if let Some(campaign) = message.client_id.as_deref().and_then(CampaignId::parse) {
+                campaigns::add_spend(&mut with, organization, campaign, cost);
+            }
+            errands::remove(&mut with, &errand.record);
+            sent(links, &stored.record, sequence, receipt, with).await?;
             Ok(Seen::There)
         }
         Err(error) => {
@@ -98,14 +103,15 @@ fn open_tab(links: &Links, organization: OrganizationId, channel: Channel) -> Re
     budgets.open(organization, channel, &bounds).map(Some)
 }
 
-async fn book(tab: Option<Tab>, channel: Channel, parts: u32) {
+/// Books what it has cost.
+async fn book(tab: Option<Tab>, channel: Channel, parts: u32) -> Money {
     let (Some(mut tab), Some(service)) = (tab, Service::of(channel)) else {
-        return;
+        return Money::ZERO;
     };
     for _ in 0..parts {
         tab.charge(service, Usage::default());
     }
-    tab.close().await;
+    tab.close().await
 }
 
 async fn carry(transport: &dyn Transport, outgoing: Outgoing) -> Result<Receipt, SendError> {
@@ -216,7 +222,7 @@ async fn sent(
     conversation: &Conversation,
     sequence: Sequence,
     receipt: Receipt,
-    errand: &Errand,
+    mut with: Batch,
 ) -> Result<(), HubError> {
     let Conversation {
         organization,
@@ -229,8 +235,6 @@ async fn sent(
         .services
         .records()
         .find_early_report(organization, channel, &receipt.provider_id)?;
-    let mut with = Batch::new();
-    errands::remove(&mut with, errand);
     if early.is_some() {
         provided::forget_early_report(&mut with, organization, channel, &receipt.provider_id);
     }

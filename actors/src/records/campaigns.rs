@@ -1,8 +1,9 @@
 //! Campaigns, when they are due, and their ledgers.
 
 use switchboard_domain::campaign::{Campaign, CampaignStatus, Recipient};
+use switchboard_domain::cost::Money;
 use switchboard_domain::id::{CampaignId, CustomerId, OrganizationId};
-use switchboard_domain::ports::engine::{Batch, Direction, KeyRange, StoreError};
+use switchboard_domain::ports::engine::{Batch, Direction, KeyRange, StoreError, decode_counter};
 use switchboard_domain::time::Timestamp;
 
 use super::codec::encode;
@@ -75,6 +76,17 @@ impl Records {
         Ok(ids.collect())
     }
 
+    /// What a campaign's messages have cost so far.
+    pub fn campaign_spend(
+        &self,
+        organization: OrganizationId,
+        campaign: CampaignId,
+    ) -> Result<Money, StoreError> {
+        let at = scoped(Kind::CampaignSpend, organization, &[campaign.as_bytes()]);
+        let spent = self.engine.get(&at)?.and_then(|bytes| decode_counter(&bytes));
+        Ok(Money::from_millionths(spent.unwrap_or(0)))
+    }
+
     /// Lines of a campaign's ledger behind that of `after`.
     pub fn list_recipients(
         &self,
@@ -128,9 +140,20 @@ pub fn update(batch: &mut Batch, old: &Stored<Campaign>, next: &Campaign) -> Res
 pub fn delete(batch: &mut Batch, old: &Stored<Campaign>) {
     let at = key(old.record.organization, old.record.id);
     batch.require(at.clone(), old.bytes.clone()).delete(at);
+    batch.delete(scoped(
+        Kind::CampaignSpend,
+        old.record.organization,
+        &[old.record.id.as_bytes()],
+    ));
     if let Some(due) = due_key(&old.record) {
         batch.delete(due);
     }
+}
+
+/// One of a campaign's messages has cost so much.
+pub fn add_spend(batch: &mut Batch, organization: OrganizationId, campaign: CampaignId, amount: Money) {
+    let at = scoped(Kind::CampaignSpend, organization, &[campaign.as_bytes()]);
+    batch.add(at, amount.as_millionths());
 }
 
 /// Writes a line of a campaign's ledger.

@@ -90,6 +90,8 @@ pub enum Kind {
     CampaignDue = 71,
     /// A line of a campaign's ledger.
     CampaignRecipient = 72,
+    /// What a campaign's messages have cost.
+    CampaignSpend = 73,
     /// A webhook subscription.
     Webhook = 80,
     /// A notice to a webhook subscription.

@@ -9,10 +9,12 @@ use switchboard_domain::message::{DeliveryStatus, PendingFile};
 use switchboard_domain::ports::BoxFuture;
 use switchboard_domain::ports::files::FileSource;
 use switchboard_domain::ports::transport::{Outgoing, Receipt, SendError, Transport};
+use switchboard_domain::price::PriceTable;
 use tokio::sync::Semaphore;
 
-use super::world::World;
+use super::world::{World, settings};
 use crate::channel::ChannelPorts;
+use crate::settings::HubSettings;
 
 /// The provider.
 #[derive(Debug)]
@@ -91,8 +93,13 @@ impl FileSource for Carrier {
     }
 }
 
-/// A core whose WhatsApp and SMS are the carrier's.
+/// A core whose WhatsApp and SMS are the carrier's, for nothing.
 pub(super) async fn carried() -> (World, Arc<Carrier>) {
+    carried_at(PriceTable::default()).await
+}
+
+/// The same at these prices.
+pub(super) async fn carried_at(prices: PriceTable) -> (World, Arc<Carrier>) {
     let carrier = Arc::new(Carrier {
         calls: AtomicUsize::new(0),
         sent: Mutex::default(),
@@ -108,7 +115,8 @@ pub(super) async fn carried() -> (World, Arc<Carrier>) {
         files: Some(files),
         ..ChannelPorts::default()
     };
-    (World::with_transports(channels).await, carrier)
+    let settings = HubSettings { prices, ..settings() };
+    (World::with_channels(settings, channels).await, carrier)
 }
 
 impl World {

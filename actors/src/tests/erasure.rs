@@ -223,6 +223,9 @@ async fn campaign_to_all(world: &World) -> CampaignId {
         scheduled_at: None,
         target: Target::default(),
         template: "We have moved.".to_owned(),
+        quiet: None,
+        subject: None,
+        approved: None,
     };
     let made = world.hub.create_campaign(&scope, new).await.expect("written");
     world

@@ -250,11 +250,11 @@ pub(super) struct World {
 impl World {
     /// Up, after its first start, with one FAQ.
     pub(super) async fn up() -> Self {
-        Self::with_transports(ChannelPorts::default()).await
+        Self::with_channels(settings(), ChannelPorts::default()).await
     }
 
-    pub(super) async fn with_transports(channels: ChannelPorts) -> Self {
-        let world = Self::over(TempDir::new().unwrap(), settings(), channels).await;
+    pub(super) async fn with_channels(settings: HubSettings, channels: ChannelPorts) -> Self {
+        let world = Self::over(TempDir::new().unwrap(), settings, channels).await;
         world.teach().await;
         world
     }
@@ -465,6 +465,7 @@ pub(super) fn settings() -> HubSettings {
         session_idle: Duration::from_secs(60),
         typing_ends_after: Duration::from_secs(6),
         short_term_memory: Duration::from_secs(86_400),
+        public_url: Some("https://hub.example".to_owned()),
         automatic_mails_per_hour: 10,
         max_waiting_commands: 1_000,
         prices: PriceTable::default(),

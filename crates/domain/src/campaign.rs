@@ -2,14 +2,18 @@
 //!
 //! ```text
 //!   draft ──▶ scheduled ──▶ running ──▶ completed
-//!     └────────────┴────────▶ ┴──▶ failed, cancelled
+//!     │            │           ▲ │
+//!     │            │     paused┴─┤
+//!     └────────────┴─────────────┴──▶ failed, cancelled
 //! ```
 
+pub mod quiet;
 pub mod target;
 pub mod template;
 
 use serde::{Deserialize, Serialize};
 
+use self::quiet::QuietHours;
 use self::target::Target;
 use self::template::Template;
 use crate::cost::Money;
@@ -32,6 +36,8 @@ pub enum CampaignStatus {
     Failed,
     /// Stopped by hand.
     Cancelled,
+    /// Stopped by hand, to go on later.
+    Paused,
 }
 
 impl CampaignStatus {
@@ -44,6 +50,7 @@ impl CampaignStatus {
             Self::Completed => "COMPLETED",
             Self::Failed => "FAILED",
             Self::Cancelled => "CANCELLED",
+            Self::Paused => "PAUSED",
         }
     }
 
@@ -97,6 +104,23 @@ pub struct Campaign {
     pub started_at: Option<Timestamp>,
     /// When it was over.
     pub ended_at: Option<Timestamp>,
+    /// When nothing of it is sent.
+    pub quiet: Option<QuietHours>,
+    /// Its subject (email); its name without.
+    pub subject: Option<String>,
+    /// As which approved template it goes out (WhatsApp).
+    pub approved: Option<ApprovedTemplate>,
+}
+
+/// A template that WhatsApp has approved, with what its variables are for each customer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApprovedTemplate {
+    /// Its name at WhatsApp.
+    pub name: String,
+    /// Its language, as WhatsApp writes it.
+    pub language: String,
+    /// What each variable of its body says, in order.
+    pub values: Vec<Template>,
 }
 
 /// What has become of one recipient.

@@ -5,15 +5,18 @@
 
 use std::sync::Arc;
 
+use switchboard_domain::campaign::template::Template;
 use switchboard_domain::campaign::{Campaign, CampaignStatus, Recipient, RecipientState};
 use switchboard_domain::conversation::Conversation;
 use switchboard_domain::conversation::life::{Content, Input};
-use switchboard_domain::customer::Customer;
+use switchboard_domain::customer::{Channel, Customer};
 use switchboard_domain::id::{CampaignId, ConversationId, OrganizationId};
+use switchboard_domain::message::{Form, LetterForm, TemplateUse};
 use switchboard_domain::ports::engine::{Batch, StoreError};
 
 use crate::error::HubError;
 use crate::hub::Hub;
+use crate::hub::messages::check_window;
 use crate::records::Stored;
 use crate::records::campaigns;
 
@@ -34,15 +37,24 @@ impl Hub {
         let stored = self.stored_campaign(organization, id)?;
         match stored.record.status {
             CampaignStatus::Scheduled => self.begin_scheduled(stored).await,
+            CampaignStatus::Running if self.is_quiet(&stored.record) => Ok(false),
             CampaignStatus::Running => self.send_helping(stored).await,
             _ => Ok(false),
         }
     }
 
+    fn is_quiet(&self, campaign: &Campaign) -> bool {
+        let quiet = campaign.quiet.as_ref();
+        quiet.is_some_and(|quiet| quiet.covers(self.services.now()))
+    }
+
     async fn begin_scheduled(&self, stored: Stored<Campaign>) -> Result<bool, HubError> {
-        let Some(reason) = self.missing_channel(stored.record.channel) else {
-            self.begin_campaign(stored).await?;
-            return Ok(true);
+        let reason = match self.missing_channel(stored.record.channel) {
+            Some(reason) => reason,
+            None => match self.begin_campaign(stored.clone()).await {
+                Err(error @ HubError::BudgetUsedUp) => error.to_string(),
+                other => return other.map(|_| true),
+            },
         };
         let failed = Campaign {
             status: CampaignStatus::Failed,
@@ -69,8 +81,7 @@ impl Hub {
             return Ok(false);
         }
         let addressed = self.address(campaign, lines).await?;
-        let business = records.find_organization(organization)?;
-        let business = business.map(|found| found.name).unwrap_or_default();
+        let business = self.business_name(organization)?;
         let mut lines = Vec::with_capacity(addressed.len());
         for line in addressed {
             lines.push(self.send_to(campaign, &business, line).await?);
@@ -111,11 +122,15 @@ impl Hub {
         Ok(RecipientState::Addressed(opened.id))
     }
 
+    /// The conversation that is open with a customer on this channel; a mail has one of its own.
     fn find_open_conversation(
         &self,
         customer: &Customer,
         campaign: &Campaign,
     ) -> Result<Option<ConversationId>, StoreError> {
+        if campaign.channel == Channel::Email {
+            return Ok(None);
+        }
         let records = self.services.records();
         for id in records.list_of_customer(customer.organization, customer.id, CONVERSATIONS)? {
             let found = self.read_conversation(customer.organization, id)?;
@@ -168,14 +183,48 @@ impl Hub {
         })?;
         let content = Content {
             client_id: Some(campaign.id.to_string()),
+            form: self.form_for(campaign, &customer, business)?,
             ..Content::text(text)
         };
+        if let Some(stored) = records.find_conversation(campaign.organization, conversation)? {
+            check_window(&stored.record, &content, self.services.now())?;
+        }
         let input = Input::Announce { content };
         let directory = &self.links.directory;
         directory
             .act(campaign.organization, conversation, input, None)
             .await
             .map(drop)
+    }
+
+    /// How it goes out to this customer, where plain text is not all of it.
+    fn form_for(
+        &self,
+        campaign: &Campaign,
+        customer: &Customer,
+        business: &str,
+    ) -> Result<Option<Form>, HubError> {
+        match (campaign.channel, &campaign.approved) {
+            (Channel::Email, _) => Ok(Some(Form::Letter(LetterForm {
+                subject: campaign.subject.clone().unwrap_or_else(|| campaign.name.clone()),
+                unsubscribe_url: self.unsubscribe_url(customer, Channel::Email),
+                ..LetterForm::default()
+            }))),
+            (Channel::Whatsapp, Some(approved)) => {
+                let fill = |value: &Template| value.fill(customer, business);
+                let values = approved.values.iter().map(fill).collect::<Result<_, _>>();
+                let values = values.map_err(|variable| {
+                    let reason = format!("there is no value for {variable}");
+                    HubError::invalid("whatsappTemplate.values", reason)
+                })?;
+                Ok(Some(Form::Template(TemplateUse {
+                    name: approved.name.clone(),
+                    language: approved.language.clone(),
+                    values,
+                })))
+            }
+            _ => Ok(None),
+        }
     }
 
     /// Writes the helping's lines, the sums and the cursor in one commit; whoever changed the campaign meanwhile keeps

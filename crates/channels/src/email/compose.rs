@@ -152,7 +152,11 @@ fn copies(mut builder: MessageBuilder, letter: &Letter) -> Result<MessageBuilder
 
 /// Answers go where the letter says; else they come to the address with the conversation's token in it, where the reference says which one it is.
 fn reply_to(builder: MessageBuilder, message: &Outgoing, sender: &Sender) -> Result<MessageBuilder, Flaw> {
-    if let Some(asked) = message.letter.as_ref().and_then(|letter| letter.reply_to.as_ref()) {
+    if let Some(asked) = message
+        .letter
+        .as_ref()
+        .and_then(|letter| letter.reply_to.as_ref())
+    {
         return Ok(builder.reply_to(mailbox("reply_to", asked, "")?));
     }
     let token = sender.reply_tokens.as_ref().and_then(|signer| {

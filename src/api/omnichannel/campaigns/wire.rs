@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use switchboard_actors::hub::campaigns::NewCampaign;
+use switchboard_actors::hub::campaigns::{NewApproved, NewCampaign, Preflight};
+use switchboard_domain::campaign::quiet::{QuietHours, clock_text, offset_text, parse_clock, parse_offset};
 use switchboard_domain::campaign::target::{Target, parse_span, span_text};
 use switchboard_domain::campaign::{Campaign, CampaignStatus, Recipient, RecipientState};
+use switchboard_domain::cost::Money;
 use switchboard_domain::customer::Channel;
 use switchboard_domain::time::Timestamp;
 
@@ -34,17 +36,18 @@ pub(super) enum Trigger {
     Scheduled,
 }
 
-const STATUSES: [CampaignStatus; 6] = [
+const STATUSES: [CampaignStatus; 7] = [
     CampaignStatus::Draft,
     CampaignStatus::Scheduled,
     CampaignStatus::Running,
     CampaignStatus::Completed,
     CampaignStatus::Failed,
     CampaignStatus::Cancelled,
+    CampaignStatus::Paused,
 ];
 
 impl Word for StatusIn {
-    const EXPECTED: &'static str = "one of DRAFT, SCHEDULED, RUNNING, COMPLETED, FAILED, CANCELLED";
+    const EXPECTED: &'static str = "one of DRAFT, SCHEDULED, RUNNING, PAUSED, COMPLETED, FAILED, CANCELLED";
 
     fn read(word: &str) -> Option<Self> {
         let found = STATUSES.into_iter().find(|status| status.as_str() == word);
@@ -94,6 +97,56 @@ pub(super) struct CampaignIn {
     /// customer's attribute `appointmentAt`), or `{{attributes.key}}`.
     #[schemars(length(min = 1, max = 4000), example = &"Hi {{name}}, we have news.")]
     message_template: String,
+    /// The time of day in which nothing of it is sent.
+    quiet_hours: Option<Object<QuietIn>>,
+    /// The mail's subject; the campaign's name without.
+    #[schemars(length(min = 1, max = 200))]
+    subject: Option<String>,
+    /// The approved template a WhatsApp campaign goes out as; needed for customers who have not written for a day.
+    whatsapp_template: Option<Object<ApprovedIn>>,
+}
+
+/// A time of day, in the organization's own time.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct QuietIn {
+    #[schemars(example = &"21:00")]
+    from: String,
+    #[schemars(example = &"08:00")]
+    until: String,
+    /// How far that time is ahead of UTC; `+00:00` without.
+    #[schemars(example = &"+02:00")]
+    utc_offset: Option<String>,
+}
+
+/// A template that WhatsApp has approved.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ApprovedIn {
+    #[schemars(length(min = 1, max = 200), example = &"appointment_reminder")]
+    name: String,
+    #[schemars(length(min = 1, max = 50), example = &"en_US")]
+    language: String,
+    /// What its variables say, in order; each may hold the variables of `messageTemplate`.
+    #[serde(default)]
+    #[schemars(length(max = 50))]
+    values: Vec<String>,
+}
+
+impl QuietIn {
+    fn read(&self) -> Result<QuietHours, FieldError> {
+        let clock = |field, text: &str| {
+            parse_clock(text).ok_or_else(|| FieldError::new(field, "a time of day such as 21:00"))
+        };
+        let offset = self.utc_offset.as_deref().unwrap_or("+00:00");
+        let offset = parse_offset(offset)
+            .ok_or_else(|| FieldError::new("quietHours.utcOffset", "an offset such as +02:00"))?;
+        Ok(QuietHours {
+            from: clock("quietHours.from", &self.from)?,
+            until: clock("quietHours.until", &self.until)?,
+            utc_offset: offset,
+        })
+    }
 }
 
 /// Whom it is for: all conditions have to hold; without any, everybody.
@@ -137,6 +190,13 @@ impl CampaignIn {
             scheduled_at,
             target: filter.into_target()?,
             template: self.message_template,
+            quiet: self.quiet_hours.map(|Object(quiet)| quiet.read()).transpose()?,
+            subject: self.subject,
+            approved: self.whatsapp_template.map(|Object(template)| NewApproved {
+                name: template.name,
+                language: template.language,
+                values: template.values,
+            }),
         })
     }
 
@@ -208,12 +268,32 @@ pub(super) struct CampaignOut {
     sent: u64,
     failed: u64,
     estimated_cost: f64,
+    quiet_hours: Option<QuietOut>,
+    subject: Option<String>,
+    whatsapp_template: Option<ApprovedOut>,
     #[schemars(with = "Time")]
     created_at: String,
     #[schemars(with = "Option<Time>")]
     started_at: Option<String>,
     #[schemars(with = "Option<Time>")]
     ended_at: Option<String>,
+}
+
+/// The time of day in which nothing is sent.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct QuietOut {
+    from: String,
+    until: String,
+    utc_offset: String,
+}
+
+/// The approved template.
+#[derive(Debug, Serialize, JsonSchema)]
+struct ApprovedOut {
+    name: String,
+    language: String,
+    values: Vec<String>,
 }
 
 /// The conditions that were given.
@@ -275,6 +355,21 @@ impl From<Campaign> for CampaignOut {
             sent: campaign.sent,
             failed: campaign.failed,
             estimated_cost: campaign.estimated_cost.as_units(),
+            quiet_hours: campaign.quiet.map(|quiet| QuietOut {
+                from: clock_text(quiet.from),
+                until: clock_text(quiet.until),
+                utc_offset: offset_text(quiet.utc_offset),
+            }),
+            subject: campaign.subject,
+            whatsapp_template: campaign.approved.map(|approved| ApprovedOut {
+                name: approved.name,
+                language: approved.language,
+                values: approved
+                    .values
+                    .iter()
+                    .map(|value| value.as_str().to_owned())
+                    .collect(),
+            }),
             created_at: campaign.created_at.to_string(),
             started_at: text(campaign.started_at),
             ended_at: text(campaign.ended_at),
@@ -332,6 +427,69 @@ impl From<Recipient> for RecipientOut {
             conversation_id: conversation,
             failure_reason: reason,
             updated_at: line.at.to_string(),
+        }
+    }
+}
+
+/// A campaign with what it has cost so far.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CostedOut {
+    #[serde(flatten)]
+    campaign: CampaignOut,
+    actual_cost: f64,
+}
+
+impl CostedOut {
+    /// Of a campaign that has cost so much.
+    pub(super) fn new(campaign: Campaign, cost: Money) -> Self {
+        Self {
+            campaign: campaign.into(),
+            actual_cost: cost.as_units(),
+        }
+    }
+}
+
+/// What a look at a campaign before its start shows.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PreflightOut {
+    /// Customers it would go to.
+    targeted: u64,
+    /// Customers of its target who want no campaigns by this channel.
+    unsubscribed: u64,
+    /// Customers of its target who have no address for it.
+    unreachable: u64,
+    /// Customers it would go to who have no value for one of its variables.
+    missing: u64,
+    /// The first hundred of them.
+    missing_values: Vec<MissingOut>,
+    estimated_cost: f64,
+}
+
+/// A variable that has no value for a customer.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct MissingOut {
+    customer_id: String,
+    variable: String,
+}
+
+impl From<Preflight> for PreflightOut {
+    fn from(look: Preflight) -> Self {
+        let missing = look.missing_values.into_iter();
+        Self {
+            targeted: look.targeted,
+            unsubscribed: look.unsubscribed,
+            unreachable: look.unreachable,
+            missing: look.missing,
+            missing_values: missing
+                .map(|(customer, variable)| MissingOut {
+                    customer_id: customer.to_string(),
+                    variable,
+                })
+                .collect(),
+            estimated_cost: look.estimated_cost.as_units(),
         }
     }
 }

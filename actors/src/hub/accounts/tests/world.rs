@@ -241,6 +241,7 @@ fn settings() -> HubSettings {
         },
         agent_grace: Duration::from_secs(30),
         session_idle: Duration::from_secs(60),
+        public_url: Some("https://hub.example".to_owned()),
         automatic_mails_per_hour: 10,
         max_waiting_commands: 16,
         prices: PriceTable::default(),
