@@ -10,8 +10,10 @@
 use std::collections::HashSet;
 
 use switchboard_domain::campaign::Campaign;
+use switchboard_domain::customer::Channel;
 use switchboard_domain::id::{AccountId, ConversationId, CustomerId, OrganizationId};
 use switchboard_domain::message::{BlobId, Message};
+use switchboard_domain::outbox::Subject;
 use switchboard_domain::ports::engine::{Batch, Direction, Entry, KeyRange, StoreError};
 use switchboard_domain::time::Timestamp;
 
@@ -19,6 +21,7 @@ use super::Records;
 use super::codec::{decode, encode};
 use super::keys::{Kind, global, scoped, trailing_id};
 use super::messages::holder_key;
+use super::{errands, provided};
 
 /// A piece to be removed in one commit.
 #[derive(Debug, Default)]
@@ -74,6 +77,12 @@ fn forget_cursor(batch: &mut Batch, entry: &Entry, customer: CustomerId) -> Resu
             .put(entry.key.clone(), encode(&campaign)?);
     }
     Ok(())
+}
+
+/// What a message keeps outside the store: its files, and itself as it came.
+fn blobs_of(message: &Message) -> impl Iterator<Item = BlobId> {
+    let files = message.attachments.iter().map(|attachment| attachment.blob);
+    files.chain(message.provided.as_ref().and_then(|told| told.raw))
 }
 
 impl Records {
@@ -146,12 +155,13 @@ impl Records {
         for entry in self.entries(&of(Kind::Message), Direction::Forward, limit)? {
             let message: Message = decode(&entry.value)?;
             piece.batch.delete(entry.key);
-            for attachment in &message.attachments {
-                let row = holder_key(attachment.blob, organization, conversation, message.sequence);
+            for blob in blobs_of(&message) {
+                let row = holder_key(blob, organization, conversation, message.sequence);
                 piece.batch.delete(row.clone());
                 rows.insert(row);
-                blobs.insert(attachment.blob);
+                blobs.insert(blob);
             }
+            self.remove_traces_outside(&mut piece.batch, organization, conversation, &message)?;
         }
         for entry in self.entries(&of(Kind::ClientMessage), Direction::Forward, limit)? {
             if let Some((start, _)) = entry
@@ -169,6 +179,33 @@ impl Records {
             }
         }
         Ok(piece)
+    }
+
+    /// What leads from the outside to a message, or from it to the outside: its provider's id, what is owed for it.
+    fn remove_traces_outside(
+        &self,
+        batch: &mut Batch,
+        organization: OrganizationId,
+        conversation: ConversationId,
+        message: &Message,
+    ) -> Result<(), StoreError> {
+        if let Some(told) = &message.provided {
+            for channel in Channel::ALL {
+                provided::forget(batch, organization, channel, told);
+            }
+        }
+        for subject in [
+            Subject::Message(conversation, message.sequence),
+            Subject::Media(conversation, message.sequence),
+        ] {
+            if let Some(owed) = self.find_errand(organization, &subject)? {
+                errands::remove(batch, &owed.record);
+            }
+            if self.find_failed_errand(organization, &subject)?.is_some() {
+                errands::forgive(batch, organization, &subject);
+            }
+        }
+        Ok(())
     }
 
     fn is_held_by_these_alone(&self, blob: BlobId, rows: &HashSet<Vec<u8>>) -> Result<bool, StoreError> {

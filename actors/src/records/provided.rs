@@ -87,9 +87,10 @@ pub fn insert(
     batch.require_absent(at.clone()).put(at, message);
 }
 
-/// The provider's id leads nowhere any more.
-pub fn remove(batch: &mut Batch, organization: OrganizationId, channel: Channel, id: &str) {
-    batch.delete(row(Kind::Provided, organization, channel, id));
+/// The provider's id leads nowhere any more, and nothing told under it is kept.
+pub fn forget(batch: &mut Batch, organization: OrganizationId, channel: Channel, told: &Provided) {
+    batch.delete(row(Kind::Provided, organization, channel, &name(channel, told)));
+    forget_early_report(batch, organization, channel, &told.id);
 }
 
 /// Keeps a report on a message that is not known by its id yet.

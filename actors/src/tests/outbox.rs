@@ -369,3 +369,54 @@ async fn a_voice_message_that_nothing_here_hears_goes_to_an_agent_with_the_recor
         .until("the handover text", || carrier.sent().len() == 1)
         .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_erased_customer_leaves_neither_ids_nor_anything_owed_nor_files() {
+    let (world, carrier) = carried().await;
+    let mut odd = wamid(1, "Hello");
+    odd.raw = Some(b"as it came".to_vec());
+    let received = world.take(odd).await;
+    let conversation = &received.conversation;
+    world
+        .until("the handover or answer", || {
+            world.written(conversation).len() == 2
+        })
+        .await;
+    carrier.fail(
+        1,
+        SendError::Refused {
+            reason: "no".to_owned(),
+        },
+    );
+    let sequence = world.announce(conversation, "News").await;
+    world
+        .until("the failure", || {
+            world.status(conversation, sequence) == DeliveryStatus::Failed
+        })
+        .await;
+    let raw = world.written(conversation)[0]
+        .provided
+        .clone()
+        .unwrap()
+        .raw
+        .unwrap();
+    let admin = Scope::hub(world.organization());
+    world
+        .hub
+        .erase_customer(&admin, conversation.customer)
+        .await
+        .unwrap();
+    let records = world.hub.services().records();
+    let known = records.find_provided(world.organization(), Channel::Whatsapp, "wamid.1");
+    assert_eq!(known.unwrap(), None);
+    assert!(
+        world
+            .hub
+            .list_failed_messages(&world.agent(1))
+            .unwrap()
+            .is_empty()
+    );
+    assert_eq!(world.hub.services().ports.blobs.get(raw).await.unwrap(), None);
+    let again = world.take(wamid(1, "Hello again")).await;
+    assert!(!again.repeated && again.conversation.id != conversation.id);
+}
