@@ -377,11 +377,7 @@ async fn an_erased_customer_leaves_neither_ids_nor_anything_owed_nor_files() {
     odd.raw = Some(b"as it came".to_vec());
     let received = world.take(odd).await;
     let conversation = &received.conversation;
-    world
-        .until("the handover or answer", || {
-            world.written(conversation).len() == 2
-        })
-        .await;
+    world.until_sent(conversation, 2).await;
     carrier.fail(
         1,
         SendError::Refused {
