@@ -121,6 +121,7 @@ impl Config {
             .validate()
             .map_err(|invalid| ("sessions", invalid))?;
         self.memory.validate().map_err(|invalid| ("memory", invalid))?;
+        self.email.validate().map_err(|invalid| ("email", invalid))?;
         self.log.validate().map_err(|invalid| ("log", invalid))
     }
 

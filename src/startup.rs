@@ -3,6 +3,7 @@
 //! Called by `main` and by tests alike: [`start`] brings everything up, [`Running::until_stopped`] serves until the
 //! order to stop comes or the core fails beyond its limits.
 
+mod channels;
 mod ports;
 mod secret;
 mod surfaces;
@@ -45,6 +46,9 @@ pub enum StartError {
     /// The assistant could not be loaded.
     #[error("the assistant: {0}")]
     Assistant(String),
+    /// A channel to the outside could not be set up.
+    #[error("the channels: {0}")]
+    Channel(String),
     /// A file could not be read or written.
     #[error("{path}: {error}")]
     File {
@@ -88,9 +92,11 @@ pub async fn start(
     listeners: Vec<TcpListener>,
     stop: &Signal,
 ) -> Result<Running, StartError> {
-    let opened = ports::open(config)?;
+    let mut opened = ports::open(config)?;
     let engine = Arc::clone(opened.records.engine());
-    let settings = hub_settings(config, secret::token_secret(config)?);
+    let secret = secret::token_secret(config)?;
+    channels::open(config, &secret, &mut opened)?;
+    let settings = hub_settings(config, secret);
     let (hub, root) = Hub::start(opened.clone(), settings).await?;
     let password = config
         .admin_password

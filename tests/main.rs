@@ -9,6 +9,8 @@ mod assistant;
 #[cfg(test)]
 mod durability;
 #[cfg(test)]
+mod email;
+#[cfg(test)]
 mod families_agree;
 #[cfg(test)]
 mod handover;

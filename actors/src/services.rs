@@ -23,9 +23,11 @@ use crate::activity::ActivityLocks;
 use crate::answers::AnswerCache;
 use crate::budgets::Budgets;
 use crate::channel::ChannelPorts;
+use crate::channel::email::watch::MailWatch;
 use crate::history::History;
 use crate::locks::Locks;
 use crate::memories::MemoryNotes;
+use crate::outbox::watch::LaneWatch;
 use crate::records::Records;
 use crate::records::numbers::Numbers;
 use crate::settings::HubSettings;
@@ -74,6 +76,10 @@ pub struct Services {
     pub attachments: RwLock<()>,
     /// Held by whoever takes in something from an address, or settles a message by its provider's id.
     pub incoming: Locks,
+    /// What was seen of the ways out.
+    pub lanes: LaneWatch,
+    /// What was seen of the mailboxes.
+    pub mail: MailWatch,
     organizations: DashMap<OrganizationId, Arc<OrganizationCache>>,
 }
 
@@ -133,6 +139,8 @@ impl Services {
             memories: MemoryNotes::default(),
             attachments: RwLock::default(),
             incoming: Locks::default(),
+            lanes: LaneWatch::default(),
+            mail: MailWatch::default(),
             organizations: DashMap::new(),
         }
     }

@@ -12,7 +12,6 @@ pub(super) fn check(config: &Config) -> Result<(), (&'static str, Invalid)> {
             "enabled",
             "the WhatsApp channel",
         ),
-        (config.email.enabled, "email", "enabled", "the email channel"),
         (config.sms.enabled, "sms", "enabled", "the SMS channel"),
     ];
     match asked.into_iter().find(|(asked, ..)| *asked) {

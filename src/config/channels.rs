@@ -4,6 +4,6 @@ mod email;
 mod sms;
 mod whatsapp;
 
-pub use self::email::{Email, Encryption};
+pub use self::email::{Email, Encryption, FurtherMailbox};
 pub use self::sms::Sms;
 pub use self::whatsapp::WhatsApp;

@@ -16,7 +16,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
 use switchboard_actors::hub::Hub;
-use switchboard_actors::hub::health::Figures;
+use switchboard_actors::hub::health::{ChannelState, Figures};
 use switchboard_domain::ports::engine::WriteHealth;
 
 pub use self::counted::Counted;
@@ -79,6 +79,17 @@ pub fn look(hub: &Hub) -> Health {
     Health::of(&hub.figures())
 }
 
+impl From<ChannelState> for Condition {
+    fn from(state: ChannelState) -> Self {
+        match state {
+            ChannelState::Off => Self::Disabled,
+            ChannelState::Works => Self::Healthy,
+            ChannelState::Limps => Self::Degraded,
+            ChannelState::Fails => Self::Unhealthy,
+        }
+    }
+}
+
 impl Health {
     fn of(figures: &Figures) -> Self {
         let works = |is| {
@@ -101,7 +112,7 @@ impl Health {
             // Within one process the bus is a table in memory: whoever can answer has it.
             ("bus", Condition::Healthy),
             ("whatsapp", Condition::Disabled),
-            ("email", Condition::Disabled),
+            ("email", figures.email.into()),
             ("sms", Condition::Disabled),
         ];
         let fine =
@@ -231,6 +242,7 @@ mod tests {
             readable: true,
             assistant,
             websocket: true,
+            email: ChannelState::Off,
             sessions: 0,
             connections: 0,
             engine: EngineStats::default(),

@@ -1,8 +1,23 @@
 //! How the hub is, found by looking.
 
+use switchboard_domain::outbox::Lane;
 use switchboard_domain::ports::engine::{EngineStats, WriteHealth};
 
 use super::Hub;
+
+/// How a channel to the outside is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ChannelState {
+    /// Not configured.
+    #[default]
+    Off,
+    /// All of it works, as far as it was tried.
+    Works,
+    /// A part of it does not work, or has not been tried yet.
+    Limps,
+    /// Nothing of it works.
+    Fails,
+}
 
 /// What a look at the hub has found.
 #[derive(Debug, Clone, Copy)]
@@ -15,6 +30,8 @@ pub struct Figures {
     pub assistant: bool,
     /// Whether the web channel is up.
     pub websocket: bool,
+    /// Email: whether the mailboxes are read, and mails go out.
+    pub email: ChannelState,
     /// Sessions alive.
     pub sessions: usize,
     /// Connections open.
@@ -32,9 +49,24 @@ impl Hub {
             readable: engine.get(b"\0health").is_ok(),
             assistant: self.links.assistant.is_up(),
             websocket: self.links.web.get().is_some(),
+            email: self.email_state(),
             sessions: self.links.directory.live(),
             connections: self.connections.count(),
             engine: engine.stats(),
+        }
+    }
+
+    fn email_state(&self) -> ChannelState {
+        let services = &self.services;
+        let Ok(mailboxes) = self.mailboxes() else {
+            return ChannelState::Off;
+        };
+        let (wanted, read) = services.mail.count(mailboxes.poll(), services.now());
+        let (all_read, none_read) = (wanted > 0 && read == wanted, read == 0);
+        match (services.lanes.works(Lane::Email), all_read, none_read) {
+            (Some(true), true, _) => ChannelState::Works,
+            (Some(false), _, true) => ChannelState::Fails,
+            _ => ChannelState::Limps,
         }
     }
 }

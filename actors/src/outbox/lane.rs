@@ -73,6 +73,12 @@ impl Runner {
 
     fn learn(&mut self, seen: Seen) {
         let now = self.links.services.now();
+        let lanes = &self.links.services.lanes;
+        match seen {
+            Seen::There => lanes.note(self.lane, true),
+            Seen::Away | Seen::Stopped => lanes.note(self.lane, false),
+            Seen::Nothing => {}
+        }
         match seen {
             Seen::There => self.breaker.succeeded(),
             Seen::Away => self.breaker.failed(now),
