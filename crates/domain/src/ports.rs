@@ -10,7 +10,6 @@ pub mod clock;
 pub mod engine;
 pub mod files;
 pub mod keys;
-pub mod mailbox;
 pub mod provider;
 pub mod reports;
 pub mod transport;
