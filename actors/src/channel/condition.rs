@@ -1,0 +1,77 @@
+//! How the channels to the outside are: what a look at their providers has shown, and what became of the last message.
+//!
+//! Written by the probe and by the outbox's lanes, read by whoever tells how the hub is. Invariant: nothing is said to
+//! be healthy that was not seen to answer.
+
+use std::collections::HashMap;
+
+use parking_lot::Mutex;
+use switchboard_domain::customer::Channel;
+
+use super::ChannelPorts;
+
+/// How a channel is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Condition {
+    /// Not configured.
+    Disabled,
+    /// Its provider answers.
+    Healthy,
+    /// It was not looked at yet, or the last message did not get through though its provider answers.
+    Degraded,
+    /// Its provider does not answer, or takes nothing of this account.
+    Unhealthy,
+}
+
+/// What the last attempt to send has shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Attempt {
+    /// The provider answered.
+    Answered,
+    /// It did not.
+    Away,
+    /// It takes nothing of this account until somebody mends it.
+    Stopped,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Known {
+    answers: Option<bool>,
+    attempt: Option<Attempt>,
+}
+
+/// What is known of every channel.
+#[derive(Debug, Default)]
+pub(crate) struct Conditions {
+    known: Mutex<HashMap<Channel, Known>>,
+}
+
+impl Conditions {
+    /// Somebody looked at the provider. One that answers is not away, whatever came of an earlier message.
+    pub(crate) fn probed(&self, channel: Channel, answers: bool) {
+        let mut known = self.known.lock();
+        let known = known.entry(channel).or_default();
+        known.answers = Some(answers);
+        if answers && known.attempt == Some(Attempt::Away) {
+            known.attempt = None;
+        }
+    }
+
+    /// A message was handed over, or was not.
+    pub(crate) fn attempted(&self, channel: Channel, attempt: Attempt) {
+        self.known.lock().entry(channel).or_default().attempt = Some(attempt);
+    }
+
+    /// How a channel is.
+    pub(crate) fn of(&self, ports: &ChannelPorts, channel: Channel) -> Condition {
+        if ports.of(channel).is_none() {
+            return Condition::Disabled;
+        }
+        let known = self.known.lock().get(&channel).copied().unwrap_or_default();
+        match (known.answers, known.attempt) {
+            (_, Some(Attempt::Stopped)) | (Some(false), _) => Condition::Unhealthy,
+            (None, _) | (_, Some(Attempt::Away)) => Condition::Degraded,
+            (Some(true), None | Some(Attempt::Answered)) => Condition::Healthy,
+        }
+    }
+}
