@@ -7,7 +7,6 @@ mod analytics;
 mod api_keys;
 mod channels;
 mod convert;
-mod email;
 mod error;
 mod health;
 mod knowledge;
@@ -45,7 +44,6 @@ pub const FAMILY: Family = Family {
         organizations::ROUTES,
         api_keys::ROUTES,
         channels::ROUTES,
-        email::ROUTES,
         health::ROUTES,
     ],
     error: error::body,
