@@ -121,17 +121,7 @@ impl Config {
             .validate()
             .map_err(|invalid| ("sessions", invalid))?;
         self.memory.validate().map_err(|invalid| ("memory", invalid))?;
-        self.whatsapp
-            .validate()
-            .map_err(|invalid| ("whatsapp", invalid))?;
-        self.sms.validate().map_err(|invalid| ("sms", invalid))?;
-        let is_reached = !self.sms.enabled || self.server.public_url.is_some();
-        error::require(
-            is_reached,
-            "public_url",
-            "the address under which the SMS service reaches the hub, because sms.enabled is true",
-        )
-        .map_err(|invalid| ("server", invalid))?;
+        self.email.validate().map_err(|invalid| ("email", invalid))?;
         self.log.validate().map_err(|invalid| ("log", invalid))
     }
 

@@ -46,9 +46,9 @@ pub enum StartError {
     /// The assistant could not be loaded.
     #[error("the assistant: {0}")]
     Assistant(String),
-    /// A channel could not be set up.
+    /// A channel to the outside could not be set up.
     #[error("the channels: {0}")]
-    Channels(String),
+    Channel(String),
     /// A file could not be read or written.
     #[error("{path}: {error}")]
     File {
@@ -71,8 +71,6 @@ pub struct Running {
     handler: Arc<dyn Handler>,
     listeners: Vec<TcpListener>,
     settings: serve::ServeSettings,
-    /// What the operator is to enter elsewhere.
-    notes: Vec<String>,
 }
 
 /// Starts, says what to try, and serves until the order to stop: what `main` does.
@@ -96,10 +94,9 @@ pub async fn start(
 ) -> Result<Running, StartError> {
     let mut opened = ports::open(config)?;
     let engine = Arc::clone(opened.records.engine());
-    let token_secret = secret::token_secret(config)?;
-    opened.channels = channels::open(config, &opened.clock, &token_secret)?;
-    let notes = channels::addresses(config, &token_secret);
-    let settings = hub_settings(config, token_secret);
+    let secret = secret::token_secret(config)?;
+    channels::open(config, &secret, &mut opened)?;
+    let settings = hub_settings(config, secret);
     let (hub, root) = Hub::start(opened.clone(), settings).await?;
     let password = config
         .admin_password
@@ -119,7 +116,6 @@ pub async fn start(
         handler,
         listeners,
         settings,
-        notes,
     })
 }
 

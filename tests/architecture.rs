@@ -160,7 +160,15 @@ fn the_core_and_the_adapters_depend_on_the_domain_alone() {
 #[test]
 fn only_the_composition_root_and_the_store_commands_name_concrete_engines_and_models() {
     let sources = sources();
-    let named = naming(&sources, "src/", &["switchboard_store", "switchboard_assistant"]);
+    let named = naming(
+        &sources,
+        "src/",
+        &[
+            "switchboard_store",
+            "switchboard_assistant",
+            "switchboard_channels",
+        ],
+    );
     let elsewhere: Vec<_> = named
         .into_iter()
         .filter(|path| !path.starts_with("src/startup") && !path.starts_with("src/cli"))

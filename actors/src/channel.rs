@@ -1,14 +1,13 @@
 //! The channels: how conversations come in and go out. Web chat is the one that needs no provider.
 
-pub(crate) mod acknowledge;
-pub mod condition;
-pub mod probe;
+pub mod email;
 pub mod web;
 
 use std::sync::Arc;
 
 use switchboard_domain::customer::Channel;
 use switchboard_domain::ports::files::FileSource;
+use switchboard_domain::ports::mailbox::Mailboxes;
 use switchboard_domain::ports::reports::Reports;
 use switchboard_domain::ports::transport::Transport;
 
@@ -19,6 +18,8 @@ pub struct ChannelPorts {
     pub whatsapp: Option<Arc<dyn Transport>>,
     /// To mail servers.
     pub email: Option<Arc<dyn Transport>>,
+    /// Where customers' mails lie.
+    pub mailboxes: Option<Arc<dyn Mailboxes>>,
     /// To telephones.
     pub sms: Option<Arc<dyn Transport>>,
     /// Where the files of WhatsApp messages are.
@@ -47,11 +48,6 @@ impl ChannelPorts {
             Channel::Whatsapp => self.whatsapp_reports.as_deref(),
             Channel::Sms => self.sms_reports.as_deref(),
         }
-    }
-
-    /// Whether any provider stands behind the hub.
-    pub const fn any(&self) -> bool {
-        self.whatsapp.is_some() || self.email.is_some() || self.sms.is_some()
     }
 
     /// Whether customers can be reached by a channel.

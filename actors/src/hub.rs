@@ -24,6 +24,7 @@ pub mod health;
 pub mod incoming;
 pub mod knowledge;
 pub mod logs;
+pub mod mails;
 pub mod memories;
 pub mod messages;
 pub mod outreach;
@@ -76,6 +77,7 @@ impl Hub {
             desk: Address::default(),
             presence: Address::default(),
             web: Address::default(),
+            email: Address::default(),
             outbox: Address::default(),
             assistant: crate::assistant::AssistantQueue::default(),
         };

@@ -3,7 +3,8 @@
 //! ```text
 //! Root
 //! ├─ SessionShard × 16 ── SessionActor, one per live conversation, started on demand, put away when idle
-//! ├─ channels ── WebChannel (open connections, credentials that end, typing)
+//! ├─ channels ── WebChannel (open connections, credentials that end, typing) · EmailChannel (mailboxes, where there
+//! │              are any)
 //! ├─ agents ── AgentSupervisor ── AgentActor, one per agent online · DeskActor (waiting line, offers)
 //! ├─ assistant ── Factory ── TurnWorker × n (one key per conversation, bounded)
 //! └─ outbox ── TurnDispatcher (turns owed since before a restart) · CampaignRunner (campaigns due and running) ·

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::assistant::AssistantQueue;
+use crate::channel::email::EmailCommand;
 use crate::channel::web::WebCommand;
 use crate::desk::DeskCommand;
 use crate::directory::Directory;
@@ -24,6 +25,8 @@ pub struct Links {
     pub presence: Address<PresenceCommand>,
     /// The open connections.
     pub web: Address<WebCommand>,
+    /// Who reads the mailboxes.
+    pub email: Address<EmailCommand>,
     /// What is owed to the outside.
     pub outbox: Address<OutboxCommand>,
     /// The assistant's pool.

@@ -13,6 +13,7 @@ mod media;
 mod message;
 mod record;
 pub mod turns;
+pub mod watch;
 
 pub use dispatcher::{Dispatcher, OutboxCommand};
 pub(crate) use message::{reference, referred};

@@ -21,6 +21,7 @@ pub mod faq_views;
 pub mod keys;
 pub mod knowledge;
 pub mod logs;
+pub mod mailboxes;
 pub mod memories;
 pub mod messages;
 pub mod numbers;

@@ -7,9 +7,8 @@ use ractor::{Actor, ActorCell, ActorRef, SpawnErr};
 use tokio::task::JoinHandle;
 
 use crate::campaign::CampaignRunner;
-use crate::channel::probe::ChannelProbe;
-use crate::channel::web::{Connections, WebChannel};
-use crate::credentials::Credentials;
+use crate::channel::email::EmailChannel;
+use crate::channel::web::WebChannel;
 use crate::desk::DeskActor;
 use crate::housekeeping::Housekeeping;
 use crate::hub::Hub;
@@ -47,7 +46,7 @@ impl Root {
     pub async fn start(hub: &Hub) -> Result<Self, SpawnErr> {
         let links = &hub.links;
         let mut children = shards(links);
-        children.push(channels(links, &hub.connections, &hub.credentials));
+        children.push(channels(hub));
         children.push(agents(links));
         children.push(assistant(links));
         children.push(outbox(hub));
@@ -89,23 +88,23 @@ fn shards(links: &Links) -> Vec<ChildSpec> {
     links.directory.shards().iter().map(shard).collect()
 }
 
-fn channels(links: &Links, connections: &Arc<Connections>, credentials: &Arc<Credentials>) -> ChildSpec {
-    let (links, connections, credentials) = (links.clone(), Arc::clone(connections), Arc::clone(credentials));
+fn channels(hub: &Hub) -> ChildSpec {
+    let hub = hub.clone();
     branch("channels", move || {
-        let (links, connections, credentials) =
-            (links.clone(), Arc::clone(&connections), Arc::clone(&credentials));
-        let probed = links.clone();
+        let web = hub.clone();
         let mut children = vec![ChildSpec::new("web", move |supervisor| {
+            let connections = Arc::clone(&web.connections);
             WebChannel::spawn(
-                links.clone(),
-                Arc::clone(&connections),
-                Arc::clone(&credentials),
+                web.links.clone(),
+                connections,
+                Arc::clone(&web.credentials),
                 supervisor,
             )
         })];
-        if probed.services.ports.channels.any() {
-            children.push(ChildSpec::new("probe", move |supervisor| {
-                ChannelProbe::spawn(probed.clone(), supervisor)
+        if hub.services.ports.channels.mailboxes.is_some() {
+            let email = hub.clone();
+            children.push(ChildSpec::new("email", move |supervisor| {
+                EmailChannel::spawn(email.clone(), supervisor)
             }));
         }
         children

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use dashmap::DashMap;
-use switchboard_domain::customer::Channel;
 use switchboard_domain::event::{Event, Occurrence, Renderings};
 use switchboard_domain::id::{ConnectionId, ConversationId, OrganizationId};
 use switchboard_domain::knowledge::IndexedSource;
@@ -24,11 +23,11 @@ use crate::activity::ActivityLocks;
 use crate::answers::AnswerCache;
 use crate::budgets::Budgets;
 use crate::channel::ChannelPorts;
-use crate::channel::acknowledge::Acknowledgements;
-use crate::channel::condition::Conditions;
+use crate::channel::email::watch::MailWatch;
 use crate::history::History;
 use crate::locks::Locks;
 use crate::memories::MemoryNotes;
+use crate::outbox::watch::LaneWatch;
 use crate::records::Records;
 use crate::records::numbers::Numbers;
 use crate::settings::HubSettings;
@@ -77,10 +76,10 @@ pub struct Services {
     pub attachments: RwLock<()>,
     /// Held by whoever takes in something from an address, or settles a message by its provider's id.
     pub incoming: Locks,
-    /// How the channels' providers are.
-    pub(crate) conditions: Conditions,
-    /// Read marks under way.
-    pub(crate) acknowledgements: Acknowledgements,
+    /// What was seen of the ways out.
+    pub lanes: LaneWatch,
+    /// What was seen of the mailboxes.
+    pub mail: MailWatch,
     organizations: DashMap<OrganizationId, Arc<OrganizationCache>>,
 }
 
@@ -140,8 +139,8 @@ impl Services {
             memories: MemoryNotes::default(),
             attachments: RwLock::default(),
             incoming: Locks::default(),
-            conditions: Conditions::default(),
-            acknowledgements: Acknowledgements::default(),
+            lanes: LaneWatch::default(),
+            mail: MailWatch::default(),
             organizations: DashMap::new(),
         }
     }
@@ -149,12 +148,6 @@ impl Services {
     /// The records.
     pub fn records(&self) -> &Records {
         &self.ports.records
-    }
-
-    /// A customer of a channel sees that a message was read, and whether an answer is being written.
-    pub(crate) fn acknowledge(&self, channel: Channel, message: &Message, is_typing: bool) {
-        let ports = &self.ports.channels;
-        self.acknowledgements.tell(ports, channel, message, is_typing);
     }
 
     /// Now.

@@ -7,6 +7,7 @@ mod analytics;
 mod api_keys;
 mod channels;
 mod convert;
+mod email;
 mod error;
 mod health;
 mod knowledge;
@@ -44,6 +45,7 @@ pub const FAMILY: Family = Family {
         organizations::ROUTES,
         api_keys::ROUTES,
         channels::ROUTES,
+        email::ROUTES,
         health::ROUTES,
     ],
     error: error::body,

@@ -5,7 +5,15 @@ use super::error::Invalid;
 
 /// Fails at the first such key.
 pub(super) fn check(config: &Config) -> Result<(), (&'static str, Invalid)> {
-    let asked = [(config.email.enabled, "email", "enabled", "the email channel")];
+    let asked = [
+        (
+            config.whatsapp.enabled,
+            "whatsapp",
+            "enabled",
+            "the WhatsApp channel",
+        ),
+        (config.sms.enabled, "sms", "enabled", "the SMS channel"),
+    ];
     match asked.into_iter().find(|(asked, ..)| *asked) {
         Some((_, section, key, what)) => Err((section, Invalid::NotAvailable { key, what })),
         None => Ok(()),

@@ -191,38 +191,40 @@ fn an_issuer_is_complete_and_named_once() {
 
 #[test]
 fn what_this_version_cannot_do_is_refused_by_name() {
-    let name = "SWITCHBOARD_EMAIL__ENABLED";
-    let text = message("", &[(name, "true")]);
-    assert!(
-        text.ends_with("is not available in this version") && text.contains(name),
-        "{text}"
-    );
+    for (name, value) in [
+        ("SWITCHBOARD_WHATSAPP__ENABLED", "true"),
+        ("SWITCHBOARD_SMS__ENABLED", "true"),
+    ] {
+        let text = message("", &[(name, value)]);
+        assert!(
+            text.ends_with("is not available in this version") && text.contains(name),
+            "{text}"
+        );
+    }
 }
 
 #[test]
-fn a_channel_that_is_switched_on_names_each_key_that_it_lacks() {
-    for (section, keys) in [
-        (
-            "whatsapp",
-            &["phone_number_id", "access_token", "app_secret", "verify_token"][..],
-        ),
-        ("sms", &["account_sid", "api_key", "api_token", "sender"]),
+fn an_email_channel_that_is_on_names_the_key_it_lacks() {
+    let on = ("SWITCHBOARD_EMAIL__ENABLED", "true");
+    let address = ("SWITCHBOARD_EMAIL__ADDRESS", "support@shop.example");
+    let imap = ("SWITCHBOARD_EMAIL__IMAP_HOST", "imap.shop.example");
+    let smtp = ("SWITCHBOARD_EMAIL__SMTP_HOST", "smtp.shop.example");
+    let whole = [on, address, imap, smtp];
+    assert_eq!(load("", &whole).unwrap().email.folders, ["INBOX"]);
+    assert!(message("", &[on, imap, smtp]).contains("`email.address`"));
+    assert!(message("", &[on, address, smtp]).contains("`email.imap_host`"));
+    assert!(message("", &[on, address, imap]).contains("`email.smtp_host`"));
+    for (name, value, key) in [
+        ("SWITCHBOARD_EMAIL__ADDRESS", "shop", "`email.address`"),
+        ("SWITCHBOARD_EMAIL__FOLDERS", "[]", "`email.folders`"),
+        ("SWITCHBOARD_EMAIL__POLL_SECONDS", "0", "`email.poll_seconds`"),
+        ("SWITCHBOARD_EMAIL__IMAP_PORT", "0", "`email.imap_port`"),
     ] {
-        let mut file =
-            format!("[server]\npublic_url = \"https://hub.example\"\n[{section}]\nenabled = true\n");
-        for key in keys {
-            let text = message(&file, &[]);
-            assert!(text.starts_with(&format!("`{section}.{key}`")), "{text}");
-            file += key;
-            file += " = \"x\"\n";
-        }
-        load(&file, &[]).unwrap();
-        let without_address = file.replace("https://hub.example", "");
-        assert_eq!(
-            section == "sms",
-            load(&without_address, &[]).is_err_and(|error| error.to_string().contains("`server.public_url`"))
-        );
+        let text = message("", &[on, address, imap, smtp, (name, value)]);
+        assert!(text.contains(key) && text.contains(name), "{text}");
     }
+    let further = "[email]\nmailboxes = [{ imap_host = \"\", imap_username = \"a\" }]";
+    assert!(message(further, &whole).contains("`email.mailboxes`"));
 }
 
 #[test]

@@ -15,9 +15,8 @@ use hyper::{Method, StatusCode};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
-use switchboard_actors::channel::condition as channel;
 use switchboard_actors::hub::Hub;
-use switchboard_actors::hub::health::Figures;
+use switchboard_actors::hub::health::{ChannelState, Figures};
 use switchboard_domain::ports::engine::WriteHealth;
 
 pub use self::counted::Counted;
@@ -38,17 +37,6 @@ pub enum Condition {
     Unhealthy,
     /// Not configured.
     Disabled,
-}
-
-impl From<channel::Condition> for Condition {
-    fn from(condition: channel::Condition) -> Self {
-        match condition {
-            channel::Condition::Disabled => Self::Disabled,
-            channel::Condition::Healthy => Self::Healthy,
-            channel::Condition::Degraded => Self::Degraded,
-            channel::Condition::Unhealthy => Self::Unhealthy,
-        }
-    }
 }
 
 /// How the hub is.
@@ -91,6 +79,17 @@ pub fn look(hub: &Hub) -> Health {
     Health::of(&hub.figures())
 }
 
+impl From<ChannelState> for Condition {
+    fn from(state: ChannelState) -> Self {
+        match state {
+            ChannelState::Off => Self::Disabled,
+            ChannelState::Works => Self::Healthy,
+            ChannelState::Limps => Self::Degraded,
+            ChannelState::Fails => Self::Unhealthy,
+        }
+    }
+}
+
 impl Health {
     fn of(figures: &Figures) -> Self {
         let works = |is| {
@@ -112,9 +111,9 @@ impl Health {
             ("websocket", works(figures.websocket)),
             // Within one process the bus is a table in memory: whoever can answer has it.
             ("bus", Condition::Healthy),
-            ("whatsapp", Condition::from(figures.whatsapp)),
-            ("email", Condition::from(figures.email)),
-            ("sms", Condition::from(figures.sms)),
+            ("whatsapp", Condition::Disabled),
+            ("email", figures.email.into()),
+            ("sms", Condition::Disabled),
         ];
         let fine =
             |(_, condition): &(_, Condition)| matches!(condition, Condition::Healthy | Condition::Disabled);
@@ -243,12 +242,10 @@ mod tests {
             readable: true,
             assistant,
             websocket: true,
+            email: ChannelState::Off,
             sessions: 0,
             connections: 0,
             engine: EngineStats::default(),
-            whatsapp: channel::Condition::Healthy,
-            email: channel::Condition::Disabled,
-            sms: channel::Condition::Healthy,
         }
     }
 
@@ -267,11 +264,5 @@ mod tests {
         let of = |name| health.dependencies.iter().find(|(known, _)| *known == name);
         assert_eq!(of("store"), Some(&("store", Condition::Degraded)));
         assert_eq!(of("email"), Some(&("email", Condition::Disabled)));
-        assert_eq!(of("sms"), Some(&("sms", Condition::Healthy)));
-        let gone = Figures {
-            sms: channel::Condition::Unhealthy,
-            ..figures(WriteHealth::Healthy, true)
-        };
-        assert_eq!(Health::of(&gone).status, Condition::Degraded);
     }
 }

@@ -1,126 +1,123 @@
-//! What stands behind the channels' ports: WhatsApp's cloud API and Exotel, as configured, and what to configure there.
+//! The channels to the outside that are configured: their ways out, and where what comes in is read.
 //!
-//! One function a channel, each giving its part of [`ChannelPorts`] or none where it is switched off.
+//! One function a channel. Invariant: a channel that is off leaves its ports empty.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use reqwest::Client;
-use switchboard_actors::channel::ChannelPorts;
-use switchboard_channels::sms::door as sms;
-use switchboard_channels::sms::exotel::{self, Exotel, ExotelCallbacks};
-use switchboard_channels::whatsapp::client::{Account, WhatsApp};
-use switchboard_channels::whatsapp::door::Door;
-use switchboard_channels::whatsapp::media::Fetcher;
-use switchboard_channels::whatsapp::pace::Pace;
-use switchboard_channels::whatsapp::paced::Paced;
-use switchboard_channels::whatsapp::signature::AppSecrets;
-use switchboard_domain::ports::clock::Clock;
+use switchboard_actors::services::Ports;
+use switchboard_channels::email::compose::Sender;
+use switchboard_channels::email::inbox::{Account, Inbox};
+use switchboard_channels::email::mailbox;
+use switchboard_channels::email::signed::SignedSmtp;
+use switchboard_channels::email::smtp::{self, Patience, Smtp};
+use switchboard_channels::email::thread::Signer;
+use switchboard_channels::email::tls::{Login, Security, Server};
 
 use super::StartError;
-use crate::config::{Config, Secret};
-use crate::egress;
+use crate::config::Config;
+use crate::config::channels::{Email, Encryption};
+use crate::config::values::Secret;
 
-/// Everything that is switched on.
-pub(super) fn open(
-    config: &Config,
-    clock: &Arc<dyn Clock>,
-    hub_secret: &[u8],
-) -> Result<ChannelPorts, StartError> {
-    let mut ports = ChannelPorts::default();
-    whatsapp(config, clock, &mut ports)?;
-    sms(config, clock, hub_secret, &mut ports)?;
-    Ok(ports)
+/// How long a mail server that is read may take for an answer.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How long one IDLE lasts; servers end it after half an hour (RFC 2177).
+const RENEWAL: Duration = Duration::from_secs(25 * 60);
+/// Connections to the server that sends; its outbox lane has as many mails under way.
+const CONNECTIONS: usize = 4;
+
+/// Opens what is configured.
+pub(super) fn open(config: &Config, secret: &[u8], ports: &mut Ports) -> Result<(), StartError> {
+    email(&config.email, secret, ports)
 }
 
-fn whatsapp(config: &Config, clock: &Arc<dyn Clock>, ports: &mut ChannelPorts) -> Result<(), StartError> {
-    let section = &config.whatsapp;
-    if !section.enabled {
+/// Mail: read by IMAP, sent by SMTP, both signing with a key made from the hub's own secret.
+fn email(config: &Email, secret: &[u8], ports: &mut Ports) -> Result<(), StartError> {
+    if !config.enabled {
         return Ok(());
     }
-    let client = client()?;
-    let account = Account {
-        base_url: section.graph_base_url.clone(),
-        version: section.graph_version.clone(),
-        number_id: section.phone_number_id.clone(),
-        access_token: text(section.access_token.as_ref()),
-    };
-    let fetcher = Fetcher::new(client.clone(), account.clone()).with_hosts(section.media_hosts.clone());
-    let previous = section.previous_app_secret.as_ref();
-    let secrets = AppSecrets::new(
-        text(section.app_secret.as_ref()),
-        previous.map(|secret| secret.expose().to_owned()),
-    );
-    let door = Door::new(
-        secrets,
-        text(section.verify_token.as_ref()),
-        section.phone_number_id.clone(),
-        Arc::clone(clock),
-    );
-    ports.whatsapp = Some(Arc::new(Paced::new(
-        WhatsApp::new(client, account),
-        Pace::default(),
-    )));
-    ports.files = Some(Arc::new(fetcher));
-    ports.whatsapp_reports = Some(Arc::new(door));
+    let unusable = || StartError::Channel("the secret of the hub's tokens is empty".to_owned());
+    let signer = Signer::derived(secret).ok_or_else(unusable)?;
+    let smtp = Smtp::new(outgoing(config, &signer), Arc::clone(&ports.clock));
+    ports.channels.email = Some(Arc::new(SignedSmtp::new(smtp, signer.clone())));
+    let accounts = accounts(config);
+    let logins = accounts
+        .iter()
+        .map(|account| account.settings.login.username.clone());
+    let own = logins
+        .chain([config.address.clone()])
+        .filter(|name| name.contains('@'));
+    let inbox = Inbox::new(accounts.clone(), config.poll, own.collect(), signer);
+    ports.channels.mailboxes = Some(Arc::new(inbox));
     Ok(())
 }
 
-fn sms(
-    config: &Config,
-    clock: &Arc<dyn Clock>,
-    hub_secret: &[u8],
-    ports: &mut ChannelPorts,
-) -> Result<(), StartError> {
-    let section = &config.sms;
-    if !section.enabled {
-        return Ok(());
-    }
-    let token = sms::token(hub_secret);
-    let account = exotel::Account {
-        base_url: section.base_url.clone(),
-        sid: section.account_sid.clone(),
-        api_key: text(section.api_key.as_ref()),
-        api_token: text(section.api_token.as_ref()),
-        sender: section.sender.clone(),
-        status_callback: Some(address(config, "sms/status", &token)),
+fn outgoing(config: &Email, signer: &Signer) -> smtp::Settings {
+    let login = Login {
+        username: config.smtp_username.clone(),
+        password: exposed(config.smtp_password.as_ref()),
     };
-    let callbacks = Box::new(ExotelCallbacks::default());
-    ports.sms = Some(Arc::new(Exotel::new(client()?, account)));
-    ports.sms_reports = Some(Arc::new(sms::Door::new(callbacks, token, Arc::clone(clock))));
-    Ok(())
-}
-
-/// What is to be entered at the channels' providers, a line each.
-pub(super) fn addresses(config: &Config, hub_secret: &[u8]) -> Vec<String> {
-    let mut lines = Vec::new();
-    if config.whatsapp.enabled {
-        let webhook = format!("{}/api/channels/whatsapp/webhook", base(config));
-        lines.push(format!("WhatsApp's webhook (enter it at Meta): {webhook}"));
+    smtp::Settings {
+        server: server(&config.smtp_host, config.smtp_port, config.smtp_tls),
+        login: Some(login).filter(|login| !login.username.is_empty()),
+        sender: Sender {
+            address: config.address.clone(),
+            name: String::new(),
+            reply_tokens: config.plus_addresses.then(|| signer.clone()),
+        },
+        patience: Patience::default(),
+        connections: CONNECTIONS,
     }
-    if config.sms.enabled {
-        let incoming = address(config, "sms/incoming", &sms::token(hub_secret));
-        lines.push(format!(
-            "Incoming SMS (enter it at Exotel; who knows it can write as any number): {incoming}"
-        ));
+}
+
+fn accounts(config: &Email) -> Vec<Account> {
+    let first = Account {
+        settings: mailbox::Settings {
+            server: server(&config.imap_host, config.imap_port, config.imap_tls),
+            login: Login {
+                username: Some(&config.imap_username)
+                    .filter(|name| !name.is_empty())
+                    .unwrap_or(&config.address)
+                    .clone(),
+                password: exposed(config.imap_password.as_ref()),
+            },
+            patience: PATIENCE,
+            renewal: RENEWAL,
+            poll: config.poll,
+        },
+        folders: config.folders.clone(),
+    };
+    let further = config.mailboxes.iter().map(|mailbox| Account {
+        settings: mailbox::Settings {
+            server: server(&mailbox.imap_host, mailbox.imap_port, mailbox.imap_tls),
+            login: Login {
+                username: mailbox.imap_username.clone(),
+                password: exposed(mailbox.imap_password.as_ref()),
+            },
+            ..first.settings.clone()
+        },
+        folders: mailbox.folders.clone(),
+    });
+    let further: Vec<_> = further.collect();
+    [vec![first], further].concat()
+}
+
+fn server(host: &str, port: u16, encryption: Encryption) -> Server {
+    let security = match encryption {
+        Encryption::None => Security::None,
+        Encryption::Starttls => Security::StartTls,
+        Encryption::Tls => Security::Tls,
+    };
+    Server {
+        host: host.to_owned(),
+        port,
+        security,
+        trusted: None,
     }
-    lines
 }
 
-fn address(config: &Config, place: &str, token: &str) -> String {
-    format!("{}/api/channels/{place}/{token}", base(config))
-}
-
-fn base(config: &Config) -> &str {
-    let configured = config.server.public_url.as_deref();
-    configured.unwrap_or("https://<your host>").trim_end_matches('/')
-}
-
-fn text(secret: Option<&Secret>) -> String {
+fn exposed(secret: Option<&Secret>) -> String {
     secret
         .map(|secret| secret.expose().to_owned())
         .unwrap_or_default()
-}
-
-fn client() -> Result<Client, StartError> {
-    egress::client().map_err(|error| StartError::Channels(error.to_string()))
 }

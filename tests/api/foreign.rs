@@ -44,6 +44,7 @@ impl Records {
         );
         Self(vec![
             ("/api/channels/messages/failed/", format!("{conversation}.1")),
+            ("/api/channels/email/messages/", format!("{conversation}.1")),
             ("/conversations/", conversation.clone()),
             ("/api/core/sessions/", conversation.clone()),
             ("/api/admin/sessions/", conversation.clone()),

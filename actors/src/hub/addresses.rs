@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use switchboard_domain::conversation::Conversation;
 use switchboard_domain::customer::details::{normalized_email, normalized_phone};
 use switchboard_domain::customer::{Channel, Identity};
 use switchboard_domain::event::{Event, Occurrence};
@@ -62,6 +63,21 @@ impl Address {
 }
 
 impl Hub {
+    /// Whether an email address is one of the customer's in a conversation, or where answers in it go.
+    ///
+    /// # Errors
+    /// [`HubError::Invalid`] for `to` when it is no address.
+    pub(super) fn writes_from(&self, conversation: &Conversation, address: &str) -> Result<bool, HubError> {
+        let identity = Address::Email(address.to_owned()).identity()?;
+        let known = self
+            .services
+            .records()
+            .find_identity(conversation.organization, &identity)?;
+        let route = conversation.route.as_ref();
+        let is_route = route.is_some_and(|route| normalized_email(&route.to) == normalized_email(address));
+        Ok(known == Some(conversation.customer) || is_route)
+    }
+
     /// A message to an address, whose customer is made where there is none yet. Waits a moment for it to be handed to
     /// the channel's provider. Staff and services.
     ///
@@ -99,7 +115,7 @@ impl Hub {
     }
 
     /// Waits until the message is no longer queued, but not for long.
-    async fn until_handed_over(&self, written: Written) -> Result<Written, HubError> {
+    pub(super) async fn until_handed_over(&self, written: Written) -> Result<Written, HubError> {
         let (organization, id) = (written.conversation.organization, written.conversation.id);
         let sequence = written.message.sequence;
         let listener = Arc::new(HandedOver::new(self, sequence));

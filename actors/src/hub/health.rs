@@ -1,10 +1,23 @@
 //! How the hub is, found by looking.
 
-use switchboard_domain::customer::Channel;
+use switchboard_domain::outbox::Lane;
 use switchboard_domain::ports::engine::{EngineStats, WriteHealth};
 
 use super::Hub;
-use crate::channel::condition::Condition;
+
+/// How a channel to the outside is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ChannelState {
+    /// Not configured.
+    #[default]
+    Off,
+    /// All of it works, as far as it was tried.
+    Works,
+    /// A part of it does not work, or has not been tried yet.
+    Limps,
+    /// Nothing of it works.
+    Fails,
+}
 
 /// What a look at the hub has found.
 #[derive(Debug, Clone, Copy)]
@@ -17,37 +30,43 @@ pub struct Figures {
     pub assistant: bool,
     /// Whether the web channel is up.
     pub websocket: bool,
+    /// Email: whether the mailboxes are read, and mails go out.
+    pub email: ChannelState,
     /// Sessions alive.
     pub sessions: usize,
     /// Connections open.
     pub connections: usize,
     /// The engine's own figures.
     pub engine: EngineStats,
-    /// How WhatsApp is.
-    pub whatsapp: Condition,
-    /// How email is.
-    pub email: Condition,
-    /// How SMS is.
-    pub sms: Condition,
 }
 
 impl Hub {
     /// Looks at every part.
     pub fn figures(&self) -> Figures {
-        let ports = &self.services.ports.channels;
-        let channel = |channel| self.services.conditions.of(ports, channel);
         let engine = self.services.records().engine();
         Figures {
             store: engine.write_health(),
             readable: engine.get(b"\0health").is_ok(),
             assistant: self.links.assistant.is_up(),
             websocket: self.links.web.get().is_some(),
+            email: self.email_state(),
             sessions: self.links.directory.live(),
             connections: self.connections.count(),
             engine: engine.stats(),
-            whatsapp: channel(Channel::Whatsapp),
-            email: channel(Channel::Email),
-            sms: channel(Channel::Sms),
+        }
+    }
+
+    fn email_state(&self) -> ChannelState {
+        let services = &self.services;
+        let Ok(mailboxes) = self.mailboxes() else {
+            return ChannelState::Off;
+        };
+        let (wanted, read) = services.mail.count(mailboxes.poll(), services.now());
+        let (all_read, none_read) = (wanted > 0 && read == wanted, read == 0);
+        match (services.lanes.works(Lane::Email), all_read, none_read) {
+            (Some(true), true, _) => ChannelState::Works,
+            (Some(false), _, true) => ChannelState::Fails,
+            _ => ChannelState::Limps,
         }
     }
 }

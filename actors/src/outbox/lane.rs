@@ -5,7 +5,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use switchboard_domain::customer::Channel;
 use switchboard_domain::outbox::breaker::Breaker;
 use switchboard_domain::outbox::{Errand, ErrandState, Lane, Next, Subject};
 use switchboard_domain::ports::engine::{Batch, StoreError};
@@ -14,7 +13,6 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use super::{media, message, record};
-use crate::channel::condition::Attempt;
 use crate::error::HubError;
 use crate::links::Links;
 use crate::records::{Stored, errands};
@@ -74,31 +72,19 @@ impl Runner {
     }
 
     fn learn(&mut self, seen: Seen) {
-        self.note(seen);
         let now = self.links.services.now();
+        let lanes = &self.links.services.lanes;
+        match seen {
+            Seen::There => lanes.note(self.lane, true),
+            Seen::Away | Seen::Stopped => lanes.note(self.lane, false),
+            Seen::Nothing => {}
+        }
         match seen {
             Seen::There => self.breaker.succeeded(),
             Seen::Away => self.breaker.failed(now),
             Seen::Stopped => self.breaker.stopped(now),
             Seen::Nothing => {}
         }
-    }
-
-    /// What the attempt tells of the channel's provider.
-    fn note(&self, seen: Seen) {
-        let channel = match self.lane {
-            Lane::Whatsapp => Channel::Whatsapp,
-            Lane::Sms => Channel::Sms,
-            Lane::Email => Channel::Email,
-            Lane::Media | Lane::Webhook(_) => return,
-        };
-        let attempt = match seen {
-            Seen::There => Attempt::Answered,
-            Seen::Away => Attempt::Away,
-            Seen::Stopped => Attempt::Stopped,
-            Seen::Nothing => return,
-        };
-        self.links.services.conditions.attempted(channel, attempt);
     }
 
     async fn begin_due(&mut self) {

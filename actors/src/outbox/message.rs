@@ -8,7 +8,7 @@ use switchboard_domain::cost::{Money, Service};
 use switchboard_domain::customer::Channel;
 use switchboard_domain::id::{CampaignId, ConversationId, OrganizationId};
 use switchboard_domain::message::{
-    Author, DeliveryReport, DeliveryStatus, Form, LetterForm, Message, Sequence,
+    Author, DeliveryReport, DeliveryStatus, Form, LetterForm, Message, Provided, Sequence,
 };
 use switchboard_domain::outbox::{Errand, Outcome, Subject};
 use switchboard_domain::ports::engine::{Batch, StoreError};
@@ -191,21 +191,22 @@ fn letter(
         .iter()
         .rev()
         .filter_map(|message| message.provided.as_ref());
-    let references: Vec<_> = known.map(|told| told.id.clone()).collect();
+    let named = |told: &&Provided| !told.id.is_empty();
+    let references: Vec<_> = known.filter(named).map(|told| told.id.clone()).collect();
     let theirs = earlier
         .iter()
         .filter(|message| message.author == Author::Customer);
     let in_reply_to = theirs
         .filter_map(|message| message.provided.as_ref())
         .map(|told| told.id.clone())
-        .next();
+        .find(|id| !id.is_empty());
     let form = match &message.form {
         Some(Form::Letter(form)) => form.clone(),
         _ => LetterForm::default(),
     };
     let subject = Some(form.subject).filter(|subject| !subject.is_empty());
     Ok(Letter {
-        subject: subject.unwrap_or_else(|| route.subject.clone()),
+        subject: subject.unwrap_or_else(|| subject_of(route, &earlier)),
         html: form.html,
         in_reply_to,
         references,
@@ -214,6 +215,24 @@ fn letter(
         reply_to: form.reply_to,
         ..Letter::default()
     })
+}
+
+/// The conversation's subject as an answer names it: what its first mail said, else what ours did last.
+fn subject_of(route: &Route, earlier: &[Arc<Message>]) -> String {
+    let said = earlier.iter().find_map(|message| match &message.form {
+        Some(Form::Letter(form)) if !form.subject.is_empty() => Some(form.subject.as_str()),
+        _ => None,
+    });
+    let subject = Some(route.subject.as_str()).filter(|subject| !subject.is_empty());
+    let subject = subject.or(said).unwrap_or_default();
+    let is_answer = subject
+        .get(..3)
+        .is_some_and(|begin| begin.eq_ignore_ascii_case("re:"));
+    match subject {
+        "" => String::new(),
+        _ if is_answer => subject.to_owned(),
+        _ => format!("Re: {subject}"),
+    }
 }
 
 /// The provider has it: its id, the status and the end of the errand are one commit.

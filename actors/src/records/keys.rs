@@ -84,6 +84,12 @@ pub enum Kind {
     EarlyReport = 64,
     /// Automatic mails to an address within ten minutes.
     AutomaticMail = 65,
+    /// How far a folder of a mailbox has been read.
+    MailCursor = 66,
+    /// A mail that could not be understood.
+    QuarantinedMail = 67,
+    /// There while nobody is to read the mailboxes.
+    MailListener = 68,
     /// A campaign.
     Campaign = 70,
     /// A campaign that is scheduled or running, by when it is due.

@@ -10,6 +10,7 @@ pub mod clock;
 pub mod engine;
 pub mod files;
 pub mod keys;
+pub mod mailbox;
 pub mod provider;
 pub mod reports;
 pub mod transport;

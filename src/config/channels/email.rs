@@ -4,7 +4,11 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use crate::config::error::{Invalid, require};
 use crate::config::values::{Secret, seconds, secret};
+
+/// Folders of one mailbox, and mailboxes, that are read at most.
+const FOLDERS: usize = 20;
 
 /// How a mail server is spoken to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -37,6 +41,12 @@ pub struct Email {
     pub imap_password: Option<Secret>,
     /// Encryption to the mailbox.
     pub imap_tls: Encryption,
+    /// Folders of the mailbox that are read.
+    pub folders: Vec<String>,
+    /// Further mailboxes that are read.
+    pub mailboxes: Vec<FurtherMailbox>,
+    /// Whether answers are asked to an address with the conversation in it (`support+…@`).
+    pub plus_addresses: bool,
     /// Time between two looks into the mailbox.
     #[serde(rename = "poll_seconds", deserialize_with = "seconds")]
     pub poll: Duration,
@@ -53,4 +63,88 @@ pub struct Email {
     pub smtp_tls: Encryption,
     /// Automatic mails to one correspondent in an hour.
     pub automatic_per_hour: u32,
+}
+
+/// Another account whose mails come in.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FurtherMailbox {
+    /// Host of the mailbox.
+    pub imap_host: String,
+    /// Port of the mailbox.
+    #[serde(default = "imap_port")]
+    pub imap_port: u16,
+    /// User of the mailbox.
+    pub imap_username: String,
+    /// Password of the mailbox.
+    #[serde(default, deserialize_with = "secret")]
+    pub imap_password: Option<Secret>,
+    /// Encryption to the mailbox.
+    #[serde(default = "imap_tls")]
+    pub imap_tls: Encryption,
+    /// Folders of the mailbox that are read.
+    #[serde(default = "inbox")]
+    pub folders: Vec<String>,
+}
+
+fn imap_port() -> u16 {
+    993
+}
+
+fn imap_tls() -> Encryption {
+    Encryption::Tls
+}
+
+fn inbox() -> Vec<String> {
+    vec!["INBOX".to_owned()]
+}
+
+impl Email {
+    /// Nothing is asked of a channel that is off.
+    pub(in crate::config) fn validate(&self) -> Result<(), Invalid> {
+        if !self.enabled {
+            return Ok(());
+        }
+        require(is_address(&self.address), "address", "an email address")?;
+        require(is_host(&self.imap_host), "imap_host", "the name of a host")?;
+        require(is_host(&self.smtp_host), "smtp_host", "the name of a host")?;
+        require(self.imap_port > 0, "imap_port", "a whole number above zero")?;
+        require(self.smtp_port > 0, "smtp_port", "a whole number above zero")?;
+        let seconds = self.poll.as_secs();
+        require(
+            (1..=1_500).contains(&seconds),
+            "poll_seconds",
+            "a whole number from 1 to 1500",
+        )?;
+        require(
+            are_folders(&self.folders),
+            "folders",
+            "one to twenty names of folders, each once",
+        )?;
+        let whole = |mailbox: &FurtherMailbox| {
+            let is_named = is_host(&mailbox.imap_host) && !mailbox.imap_username.is_empty();
+            is_named && mailbox.imap_port > 0 && are_folders(&mailbox.folders)
+        };
+        require(
+            self.mailboxes.len() <= FOLDERS && self.mailboxes.iter().all(whole),
+            "mailboxes",
+            "at most twenty, each with an imap_host, an imap_username, and folders that have names",
+        )
+    }
+}
+
+fn is_address(text: &str) -> bool {
+    let parts = text.split_once('@');
+    let has_both = parts.is_some_and(|(local, domain)| !local.is_empty() && is_host(domain));
+    has_both && !text.contains(char::is_whitespace)
+}
+
+fn is_host(text: &str) -> bool {
+    !text.is_empty() && !text.contains(|c: char| c.is_whitespace() || c == '/' || c == '@')
+}
+
+fn are_folders(names: &[String]) -> bool {
+    let once: std::collections::HashSet<_> = names.iter().collect();
+    let is_name = |name: &String| !name.trim().is_empty() && !name.contains(char::is_control);
+    (1..=FOLDERS).contains(&names.len()) && once.len() == names.len() && names.iter().all(is_name)
 }

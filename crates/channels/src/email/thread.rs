@@ -49,6 +49,14 @@ impl Signer {
         Some(Self { key })
     }
 
+    /// With a key of its own, made from a secret that serves other purposes besides; `None` when that is empty.
+    pub fn derived(secret: &[u8]) -> Option<Self> {
+        let key = Self::new(secret)?
+            .key
+            .chain_update(b"switchboard email threads 1\0");
+        Self::new(&key.finalize().into_bytes())
+    }
+
     /// The name of one message: what stands before the `@` of its `Message-ID`, `{conversation}.{sequence}.{mac}`.
     pub fn reference(&self, conversation: ConversationId, sequence: u64) -> String {
         let mac = self.message_mac(conversation, sequence).finalize().into_bytes();

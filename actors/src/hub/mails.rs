@@ -1,0 +1,263 @@
+//! Mails that come in: understood, taken in or kept apart, and how far a folder has been read with them.
+//!
+//! Called by the email channel's listener, and by the API for mails that another program hands over. Invariant: a
+//! folder's cursor goes on in the commit of what the mail has led to, so that no mail is lost and none counts twice.
+
+use std::sync::Arc;
+
+use switchboard_domain::customer::Channel;
+use switchboard_domain::id::OrganizationId;
+use switchboard_domain::incoming::Thread;
+use switchboard_domain::message::{BlobId, DeliveryReport, Message};
+use switchboard_domain::ports::engine::Batch;
+use switchboard_domain::ports::mailbox::{DescribedMail, Mail, Mailboxes, RawMail};
+use switchboard_domain::scope::Scope;
+use switchboard_domain::time::Timestamp;
+
+use super::addresses::Address;
+use super::messages::NewMessage;
+use super::outreach::Written;
+use super::{Hub, admin_only, staff_only};
+use crate::channel::email::EmailCommand;
+use crate::error::HubError;
+use crate::outbox::referred;
+use crate::records::mailboxes::{self, MailCursor, QuarantinedMail};
+
+/// Most mails of the quarantine told at once.
+const MAX_QUARANTINED: usize = 1_000;
+/// Longest reason kept, characters.
+const REASON: usize = 300;
+
+/// Where a mail lies.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place<'a> {
+    pub(crate) organization: OrganizationId,
+    pub(crate) folder: &'a str,
+    pub(crate) cursor: MailCursor,
+}
+
+impl Place<'_> {
+    fn batch(&self) -> Result<Batch, HubError> {
+        let mut batch = Batch::new();
+        mailboxes::put_cursor(&mut batch, self.organization, self.folder, self.cursor)?;
+        Ok(batch)
+    }
+}
+
+impl Hub {
+    /// Takes in a mail of a folder, in whatever way it is one.
+    pub(crate) async fn take_mail(&self, place: Place<'_>, mail: RawMail) -> Result<(), HubError> {
+        let (understood, raw) = match mail.too_large {
+            Some(size) => (too_large(size), mail.bytes),
+            None => understand(self.mailboxes()?, mail.bytes).await?,
+        };
+        let organization = place.organization;
+        match understood {
+            Mail::Message(mut incoming) => {
+                self.date(&mut incoming.provided.at);
+                let taken = self
+                    .receive_incoming(organization, *incoming, place.batch()?)
+                    .await;
+                taken.map(drop)
+            }
+            Mail::Report {
+                reference,
+                report,
+                words,
+            } => {
+                self.note_bounce(organization, reference.zip(report), &words)
+                    .await?;
+                self.pass_over(place).await
+            }
+            Mail::Own => self.pass_over(place).await,
+            Mail::Unreadable(reason) => self.quarantine_mail(place, raw, &reason).await,
+        }
+    }
+
+    /// Has a message failed that a report tells of.
+    async fn note_bounce(
+        &self,
+        organization: OrganizationId,
+        told: Option<(String, DeliveryReport)>,
+        words: &str,
+    ) -> Result<(), HubError> {
+        tracing::info!(words, is_final = told.is_some(), "a mail server reports");
+        let Some((reference, mut report)) = told else {
+            return Ok(());
+        };
+        self.date(&mut report.at);
+        let noted = self
+            .receive_delivery_report(organization, Channel::Email, Some(&reference), report)
+            .await;
+        // A report on what was erased helps nobody.
+        noted.or_else(|error| match error {
+            HubError::NotFound(_) => Ok(()),
+            other => Err(other),
+        })
+    }
+
+    /// The cursor goes on, and nothing else happens.
+    pub(crate) async fn pass_over(&self, place: Place<'_>) -> Result<(), HubError> {
+        Ok(self.services.records().commit(place.batch()?).await?)
+    }
+
+    /// Keeps a mail apart with the reason why it could not be taken in.
+    pub(crate) async fn quarantine_mail(
+        &self,
+        place: Place<'_>,
+        raw: Vec<u8>,
+        reason: &str,
+    ) -> Result<(), HubError> {
+        tracing::warn!(
+            folder = place.folder,
+            uid = place.cursor.uid,
+            reason,
+            "a mail went to quarantine"
+        );
+        let _held = self.services.attachments.read().await;
+        let bytes = u64::try_from(raw.len()).unwrap_or(u64::MAX);
+        let mail = QuarantinedMail {
+            raw: self.services.ports.blobs.put(raw).await?,
+            bytes,
+            at: self.services.now(),
+            folder: place.folder.to_owned(),
+            place: place.cursor,
+            reason: reason.chars().take(REASON).collect(),
+        };
+        let mut batch = place.batch()?;
+        mailboxes::quarantine(&mut batch, place.organization, &mail)?;
+        Ok(self.services.records().commit(batch).await?)
+    }
+
+    /// Mails that could not be understood, the newest first. Staff and services.
+    pub fn list_quarantined_mails(&self, scope: &Scope) -> Result<Vec<QuarantinedMail>, HubError> {
+        staff_only(scope)?;
+        let records = self.services.records();
+        Ok(records.list_quarantined_mails(scope.organization, MAX_QUARANTINED)?)
+    }
+
+    /// Has the mailboxes read from now on, or not any more, over restarts. Admins of the default organization.
+    ///
+    /// # Errors
+    /// [`HubError::Conflict`] where no mailbox is configured.
+    pub async fn set_mail_listener(&self, scope: &Scope, is_on: bool) -> Result<(), HubError> {
+        admin_only(scope)?;
+        self.mailboxes()?;
+        if scope.organization != self.credentials.default_organization()? {
+            return Err(not_configured());
+        }
+        let mut batch = Batch::new();
+        mailboxes::put_stopped(&mut batch, scope.organization, !is_on);
+        self.services.records().commit(batch).await?;
+        self.links.email.notify(EmailCommand::Look);
+        Ok(())
+    }
+
+    /// A mail to an address, in a conversation that is named or in whichever is open. Staff and services.
+    ///
+    /// # Errors
+    /// [`HubError::NotFound`] for a conversation that is not one by mail with this address.
+    pub async fn send_mail(
+        &self,
+        scope: &Scope,
+        to: String,
+        thread: Option<&str>,
+        message: NewMessage,
+    ) -> Result<Written, HubError> {
+        staff_only(scope)?;
+        let Some(thread) = thread else {
+            return self.send_to_address(scope, Address::Email(to), message).await;
+        };
+        let conversation = self.get_conversation(scope, thread)?;
+        if conversation.channel != Channel::Email || !self.writes_from(&conversation, &to)? {
+            return Err(HubError::NotFound("conversation"));
+        }
+        let written = self.write_message(scope, &conversation, message).await?;
+        self.until_handed_over(written).await
+    }
+
+    /// Takes in a mail that another program describes, as if it had come by a mailbox. Staff and services.
+    ///
+    /// # Errors
+    /// [`HubError::Invalid`] for a field that cannot stand in a mail, [`HubError::NotFound`] for a conversation that is
+    /// not one with its sender, [`HubError::Conflict`] where no mailbox is configured.
+    pub async fn process_mail(
+        &self,
+        scope: &Scope,
+        mail: &DescribedMail,
+        thread: Option<&str>,
+    ) -> Result<Arc<Message>, HubError> {
+        staff_only(scope)?;
+        let mailboxes = self.mailboxes()?;
+        let thread = thread
+            .map(|name| self.get_conversation(scope, name))
+            .transpose()?;
+        let raw = mailboxes.describe(mail);
+        let raw = raw.map_err(|(field, message)| HubError::Invalid { field, message })?;
+        let Mail::Message(mut incoming) = understand(mailboxes, raw).await?.0 else {
+            return Err(HubError::invalid("from", "must be somebody who can be answered"));
+        };
+        if let Some(conversation) = &thread {
+            if !self.writes_from(conversation, &mail.from)? {
+                return Err(HubError::NotFound("conversation"));
+            }
+            incoming.thread = Thread::Of(conversation.id);
+        }
+        incoming.provided.at = self.services.now();
+        let organization = scope.organization;
+        let taken = self
+            .receive_incoming(organization, *incoming, Batch::new())
+            .await?;
+        let records = self.services.records();
+        let message = records.find_message(organization, taken.conversation.id, taken.sequence)?;
+        message
+            .map(Arc::new)
+            .ok_or_else(|| HubError::internal("a message was not stored"))
+    }
+
+    /// A mail's words as HTML that may be shown, by the hub's name for the message. Staff and services.
+    ///
+    /// # Errors
+    /// [`HubError::NotFound`] for a message that did not come by mail.
+    pub async fn mail_html(&self, scope: &Scope, reference: &str) -> Result<String, HubError> {
+        staff_only(scope)?;
+        let missing = || HubError::NotFound("mail");
+        let (conversation, sequence) = referred(reference).ok_or_else(missing)?;
+        let records = self.services.records();
+        let message = records.find_message(scope.organization, conversation, sequence)?;
+        let raw = message
+            .and_then(|message| message.provided)
+            .and_then(|told| told.raw);
+        let raw: BlobId = raw.ok_or_else(missing)?;
+        let raw = self.services.ports.blobs.get(raw).await?.ok_or_else(missing)?;
+        let mailboxes = self.mailboxes().map_err(|_| missing())?;
+        let html = tokio::task::spawn_blocking(move || mailboxes.html(&raw));
+        html.await.map_err(HubError::internal)?.ok_or_else(missing)
+    }
+
+    pub(crate) fn mailboxes(&self) -> Result<Arc<dyn Mailboxes>, HubError> {
+        let mailboxes = self.services.ports.channels.mailboxes.clone();
+        mailboxes.ok_or_else(not_configured)
+    }
+
+    /// Without a date of its own, it is of now.
+    fn date(&self, at: &mut Timestamp) {
+        if at.as_millis() <= 0 {
+            *at = self.services.now();
+        }
+    }
+}
+
+fn not_configured() -> HubError {
+    HubError::Conflict("no mailbox is configured".to_owned())
+}
+
+fn too_large(size: u64) -> Mail {
+    Mail::Unreadable(format!("the mail has {size} bytes, more than are read"))
+}
+
+/// Reading a large mail takes its time, which is nobody else's.
+async fn understand(mailboxes: Arc<dyn Mailboxes>, raw: Vec<u8>) -> Result<(Mail, Vec<u8>), HubError> {
+    let read = tokio::task::spawn_blocking(move || (mailboxes.read(&raw), raw));
+    read.await.map_err(HubError::internal)
+}

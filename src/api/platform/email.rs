@@ -1,0 +1,97 @@
+//! `/api/channels/email`: mails to addresses, mails that other programs hand over, and the mailboxes' listener.
+
+use bytes::Bytes;
+use futures_util::FutureExt;
+use hyper::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue};
+
+use super::wire::{ListenerOut, MailIn, MailProcessedOut, MailToProcessIn, QuarantinedOut, SentOut};
+use crate::http::failure::named;
+use crate::http::reply::ok;
+use crate::http::route::{Access, Answer, Call, Reply, Route};
+
+/// Nothing in a mail runs or loads anything, whoever opens the answer in whatever way.
+const SHOWN: HeaderValue =
+    HeaderValue::from_static("default-src 'none'; img-src cid: data:; style-src 'unsafe-inline'; sandbox");
+
+pub(super) const ROUTES: &[Route] = &[
+    Route::post("/api/channels/email/send", Access::Staff, |call| send(call).boxed())
+        .says("Send a mail")
+        .details(
+            "Into the conversation of `threadId`, which must be one by mail with this address; without it, into the \
+             customer's open one or a new one. `status` is how far it has got after at most three seconds.",
+        )
+        .takes::<MailIn>()
+        .answers::<SentOut>(200),
+    Route::post("/api/channels/email/process", Access::Staff, |call| process(call).boxed())
+        .says("Take in a mail that came another way")
+        .details("As if it had come by the mailbox. `threadId` must be a conversation with its sender.")
+        .takes::<MailToProcessIn>()
+        .answers::<MailProcessedOut>(200),
+    Route::act("/api/channels/email/listener/start", Access::Admin, |call| {
+        set_listener(call, true).boxed()
+    })
+    .says("Have the mailboxes read")
+    .answers::<ListenerOut>(200),
+    Route::act("/api/channels/email/listener/stop", Access::Admin, |call| {
+        set_listener(call, false).boxed()
+    })
+    .says("Have the mailboxes no longer read, over restarts too")
+    .answers::<ListenerOut>(200),
+    Route::read("/api/channels/email/quarantine", Access::Staff, list_quarantined)
+        .says("List mails that could not be understood")
+        .answers::<Vec<QuarantinedOut>>(200),
+    Route::look("/api/channels/email/messages/:reference/html", Access::Staff, |call| {
+        show(call).boxed()
+    })
+    .says("Show a mail's words as safe HTML")
+    .details("`reference` is `{sessionId}.{sequence}`.")
+    .answers_with("text/html"),
+];
+
+async fn send(call: Call) -> Reply {
+    let (to, thread, message) = call.json::<MailIn>()?.into_parts(call.idempotency_key())?;
+    let sent = call
+        .hub()
+        .send_mail(call.scope()?, to, thread.as_deref(), message)
+        .await;
+    ok(&SentOut::from(&sent?))
+}
+
+async fn process(call: Call) -> Reply {
+    let (mail, thread) = call
+        .json::<MailToProcessIn>()?
+        .into_parts(call.idempotency_key(), call.hub().services())?;
+    let taken = call
+        .hub()
+        .process_mail(call.scope()?, &mail, thread.as_deref())
+        .await;
+    ok(&MailProcessedOut::from(
+        taken.map_err(named(&[("to", "from")]))?.as_ref(),
+    ))
+}
+
+async fn set_listener(call: Call, is_on: bool) -> Reply {
+    call.hub().set_mail_listener(call.scope()?, is_on).await?;
+    ok(&ListenerOut::new(is_on))
+}
+
+fn list_quarantined(call: &Call) -> Reply {
+    let mails = call.hub().list_quarantined_mails(call.scope()?)?;
+    ok(&mails.iter().map(QuarantinedOut::from).collect::<Vec<_>>())
+}
+
+async fn show(call: Call) -> Reply {
+    let html = call
+        .hub()
+        .mail_html(call.scope()?, call.path("reference"))
+        .await?;
+    let mut answer = Answer::new(Bytes::from(html));
+    let headers = answer.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    headers.insert(CONTENT_SECURITY_POLICY, SHOWN);
+    headers.insert(
+        HeaderName::from_static("x-content-type-options"),
+        HeaderValue::from_static("nosniff"),
+    );
+    Ok(answer)
+}

@@ -1,0 +1,257 @@
+//! Mails on the wire.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use switchboard_actors::hub::messages::NewMessage;
+use switchboard_actors::records::mailboxes::QuarantinedMail;
+use switchboard_actors::services::Services;
+use switchboard_domain::id::RequestId;
+use switchboard_domain::message::{Form, LetterForm, Message};
+use switchboard_domain::ports::mailbox::DescribedMail;
+
+use crate::http::body::FieldError;
+use crate::http::wire::Time;
+
+/// Longest subject, characters.
+const SUBJECT: usize = 500;
+/// Longest HTML, bytes.
+const HTML: usize = 256 * 1024;
+/// Most files of a mail that is handed over.
+const FILES: usize = 20;
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::api::platform) struct MailIn {
+    #[schemars(example = &"customer@example.com")]
+    to: String,
+    #[schemars(length(min = 1, max = 500))]
+    subject: String,
+    #[schemars(length(min = 1, max = 8000))]
+    text: String,
+    /// The same words as HTML.
+    html: Option<String>,
+    /// Where answers are to go, instead of to the hub.
+    reply_to: Option<String>,
+    /// A session's id, or the caller's own for it.
+    thread_id: Option<String>,
+    /// The caller's own id for it.
+    message_id: Option<String>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::api::platform) struct MailToProcessIn {
+    #[schemars(example = &"customer@example.com")]
+    from: String,
+    #[serde(default)]
+    #[schemars(length(max = 500))]
+    subject: String,
+    /// Needed where there is no HTML.
+    text: Option<String>,
+    html: Option<String>,
+    /// A session's id, or the caller's own for it.
+    thread_id: Option<String>,
+    #[serde(default)]
+    #[schemars(length(max = 20))]
+    attachments: Vec<FileIn>,
+}
+
+/// A file of a mail.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::api::platform) struct FileIn {
+    #[serde(alias = "name")]
+    filename: String,
+    #[serde(alias = "mediaType")]
+    content_type: String,
+    /// Its bytes in Base64.
+    content: String,
+}
+
+impl MailIn {
+    /// To whom, in which conversation, and what.
+    pub(in crate::api::platform) fn into_parts(
+        self,
+        key: Option<&str>,
+    ) -> Result<(String, Option<String>, NewMessage), FieldError> {
+        check_subject(&self.subject)?;
+        if self.subject.trim().is_empty() {
+            return Err(FieldError::new("subject", "a subject"));
+        }
+        if self.text.trim().is_empty() {
+            return Err(FieldError::new("text", "a text"));
+        }
+        let html = check_html(self.html)?;
+        if self
+            .reply_to
+            .as_deref()
+            .is_some_and(|address| !is_address(address))
+        {
+            return Err(FieldError::new("replyTo", "an email address"));
+        }
+        let form = LetterForm {
+            subject: self.subject,
+            html,
+            reply_to: self.reply_to,
+            unsubscribe_url: None,
+        };
+        let message = NewMessage {
+            text: self.text,
+            client_id: self.message_id.or_else(|| key.map(str::to_owned)),
+            form: Some(Form::Letter(form)),
+            origin: None,
+        };
+        Ok((self.to, self.thread_id, message))
+    }
+}
+
+impl MailToProcessIn {
+    /// The mail, named by the caller's key where there is one, and its conversation.
+    pub(in crate::api::platform) fn into_parts(
+        self,
+        key: Option<&str>,
+        services: &Services,
+    ) -> Result<(DescribedMail, Option<String>), FieldError> {
+        if !is_address(&self.from) {
+            return Err(FieldError::new("from", "an email address"));
+        }
+        check_subject(&self.subject)?;
+        let (text, html) = (self.text.unwrap_or_default(), check_html(self.html)?);
+        if text.len() > HTML {
+            return Err(FieldError::new("text", "at most 262144 bytes"));
+        }
+        if text.trim().is_empty() && html.is_none() && self.attachments.is_empty() {
+            return Err(FieldError::new("text", "a text"));
+        }
+        if self.attachments.len() > FILES {
+            return Err(FieldError::new("attachments", "at most 20 files"));
+        }
+        let files: Result<_, _> = self.attachments.into_iter().map(FileIn::into_file).collect();
+        let mail = DescribedMail {
+            from: self.from.trim().to_owned(),
+            subject: self.subject,
+            text,
+            html,
+            name: key.map_or_else(|| fresh_name(services), str::to_owned),
+            files: files?,
+        };
+        Ok((mail, self.thread_id))
+    }
+}
+
+fn fresh_name(services: &Services) -> String {
+    RequestId::generate(services.now(), services.ports.random.as_ref()).to_string()
+}
+
+impl FileIn {
+    fn into_file(self) -> Result<(String, String, Vec<u8>), FieldError> {
+        let content = STANDARD.decode(&self.content);
+        let content = content.map_err(|_| FieldError::new("attachments.content", "Base64"))?;
+        let is_fit = |text: &str| (1..=255).contains(&text.len()) && !text.contains(char::is_control);
+        if !is_fit(&self.filename) {
+            return Err(FieldError::new(
+                "attachments.filename",
+                "a name of at most 255 bytes",
+            ));
+        }
+        if !is_fit(&self.content_type) {
+            return Err(FieldError::new("attachments.contentType", "a media type"));
+        }
+        Ok((self.filename, self.content_type, content))
+    }
+}
+
+fn check_subject(subject: &str) -> Result<(), FieldError> {
+    if subject.chars().count() > SUBJECT || subject.contains(char::is_control) {
+        return Err(FieldError::new("subject", "one line of at most 500 characters"));
+    }
+    Ok(())
+}
+
+fn check_html(html: Option<String>) -> Result<Option<String>, FieldError> {
+    let html = html.filter(|html| !html.trim().is_empty());
+    if html.as_ref().is_some_and(|html| html.len() > HTML) {
+        return Err(FieldError::new("html", "at most 262144 bytes"));
+    }
+    Ok(html)
+}
+
+fn is_address(text: &str) -> bool {
+    let sound =
+        |(local, domain): (&str, &str)| !local.is_empty() && !domain.is_empty() && !domain.contains('@');
+    let fits = text.len() <= 254 && !text.contains(|c: char| c.is_control() || c.is_whitespace());
+    fits && text.split_once('@').is_some_and(sound)
+}
+
+/// A mail was taken in.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::api::platform) struct MailProcessedOut {
+    #[schemars(example = &"processed")]
+    status: &'static str,
+    message_id: String,
+}
+
+impl From<&Message> for MailProcessedOut {
+    fn from(message: &Message) -> Self {
+        Self {
+            status: "processed",
+            message_id: message.id.to_string(),
+        }
+    }
+}
+
+/// How the listener is from now on.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::api::platform) struct ListenerOut {
+    #[schemars(example = &"started")]
+    status: &'static str,
+    message: &'static str,
+}
+
+impl ListenerOut {
+    pub(in crate::api::platform) const fn new(is_on: bool) -> Self {
+        if is_on {
+            Self {
+                status: "started",
+                message: "Email listener has been started",
+            }
+        } else {
+            Self {
+                status: "stopped",
+                message: "Email listener has been stopped",
+            }
+        }
+    }
+}
+
+/// A mail that could not be understood.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::api::platform) struct QuarantinedOut {
+    /// SHA-256 of what was kept of it, in hexadecimal digits.
+    id: String,
+    mailbox: String,
+    uid: u32,
+    uid_validity: u32,
+    reason: String,
+    bytes: u64,
+    #[schemars(with = "Time")]
+    received_at: String,
+}
+
+impl From<&QuarantinedMail> for QuarantinedOut {
+    fn from(mail: &QuarantinedMail) -> Self {
+        Self {
+            id: mail.raw.to_string(),
+            mailbox: mail.folder.clone(),
+            uid: mail.place.uid,
+            uid_validity: mail.place.uid_validity,
+            reason: mail.reason.clone(),
+            bytes: mail.bytes,
+            received_at: mail.at.to_string(),
+        }
+    }
+}
