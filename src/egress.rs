@@ -1,13 +1,17 @@
-//! Requests of our own to the outside: the one client for all of them, and who fetches issuers' key documents with it.
+//! Requests of our own to the outside: the client for what the operator has configured, and who fetches issuers' key
+//! documents with it. What others name is called by [`outward`] alone.
 //!
 //! Built by `startup` where something is configured that needs it. Cryptography is ring's, certificates are checked by
 //! the platform's own roots. Invariant: it follows no redirects, so no answer can send it elsewhere.
+
+pub mod address;
+pub mod outward;
 
 use std::time::Duration;
 
 use futures_util::StreamExt;
 use reqwest::redirect::Policy;
-use reqwest::{Client, Response};
+use reqwest::{Client, ClientBuilder, Response};
 use switchboard_domain::ports::BoxFuture;
 use switchboard_domain::ports::keys::{KeyDocumentError, KeyDocuments};
 
@@ -18,11 +22,15 @@ const DOCUMENT: Duration = Duration::from_secs(10);
 /// Bytes of a key document.
 const MAX_DOCUMENT: usize = 256 * 1024;
 
-/// The one client; whoever asks says how long an answer may take.
+/// The client for configured addresses; whoever asks says how long an answer may take.
 ///
 /// # Errors
 /// When TLS cannot be set up.
 pub fn client() -> Result<Client, reqwest::Error> {
+    builder().build()
+}
+
+fn builder() -> ClientBuilder {
     // Whoever comes second finds it done.
     drop(rustls::crypto::ring::default_provider().install_default());
     let agent = concat!("switchboard/", env!("CARGO_PKG_VERSION"));
@@ -30,7 +38,6 @@ pub fn client() -> Result<Client, reqwest::Error> {
         .user_agent(agent)
         .connect_timeout(CONNECT)
         .redirect(Policy::none())
-        .build()
 }
 
 /// Fetches issuers' key documents; without a client it says why there is none.

@@ -11,6 +11,7 @@ pub mod engine;
 pub mod files;
 pub mod keys;
 pub mod mailbox;
+pub mod poster;
 pub mod provider;
 pub mod reports;
 pub mod transport;

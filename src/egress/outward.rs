@@ -1,0 +1,185 @@
+//! The way out to what an organization or a payload names: notices to webhooks, and whatever else is fetched from there.
+//!
+//! Built by `startup`. The names are looked up here, and only addresses that [`super::address`] calls open are handed to
+//! the connection, so that what was checked is what is called. Invariant: no redirect is followed and no proxy of the
+//! environment is used, for either would call for us what was never looked at.
+
+use std::error::Error;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::header::RETRY_AFTER;
+use reqwest::{Client, Response, Url};
+use switchboard_domain::ports::BoxFuture;
+use switchboard_domain::ports::poster::{Answered, Post, PostError, Poster};
+
+use super::address::is_open;
+
+/// Time an endpoint has, from the look-up of its name to the head of its answer.
+const ANSWER: Duration = Duration::from_secs(15);
+/// What callers read of an address that is never called.
+const REFUSED: &str = "must name a host on the internet: addresses and localhost are refused unless egress.allow_private is true";
+
+/// The client for foreign addresses, made when it is first needed.
+#[derive(Debug)]
+pub struct Outward {
+    allow_private: bool,
+    client: OnceLock<Result<Client, String>>,
+}
+
+/// All addresses of the name are closed.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{0} is a private, loopback or otherwise special address; such are refused unless egress.allow_private is true"
+)]
+struct Closed(String);
+
+/// Looks names up as the system does, and keeps what is open.
+#[derive(Debug)]
+struct Guarded;
+
+impl Resolve for Guarded {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let (open, closed): (Vec<SocketAddr>, Vec<_>) = found.partition(|address| is_open(address.ip()));
+            if let ([], Some(first)) = (open.as_slice(), closed.first()) {
+                return Err(Closed(first.ip().to_string()).into());
+            }
+            let open: Addrs = Box::new(open.into_iter());
+            Ok(open)
+        })
+    }
+}
+
+impl Outward {
+    /// Which calls private addresses, too, if it may.
+    pub const fn new(allow_private: bool) -> Self {
+        Self {
+            allow_private,
+            client: OnceLock::new(),
+        }
+    }
+
+    /// The client; made the first time.
+    ///
+    /// # Errors
+    /// When TLS cannot be set up.
+    pub fn client(&self) -> Result<&Client, String> {
+        let made = self.client.get_or_init(|| {
+            let builder = super::builder().no_proxy();
+            let builder = if self.allow_private {
+                builder
+            } else {
+                builder.dns_resolver(Arc::new(Guarded))
+            };
+            builder.build().map_err(|error| error.to_string())
+        });
+        made.as_ref().map_err(Clone::clone)
+    }
+
+    /// The URL, unless its host is an address or this machine itself. Addresses are never looked up, so that the way they
+    /// are written (decimal, octal, with fewer parts) must not matter: the URL's own parser has made them one form.
+    fn admitted(&self, url: &str) -> Result<Url, String> {
+        let url = Url::parse(url).map_err(|error| format!("must be a URL: {error}"))?;
+        let host = url.host_str().unwrap_or_default().trim_end_matches('.');
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        let is_local = host == "localhost" || host.ends_with(".localhost");
+        if !self.allow_private && (is_local || bare.parse::<IpAddr>().is_ok()) {
+            return Err(REFUSED.to_owned());
+        }
+        Ok(url)
+    }
+
+    async fn send(&self, post: Post) -> Result<Answered, PostError> {
+        let url = self.admitted(&post.url).map_err(PostError::Refused)?;
+        let client = self.client().map_err(PostError::Failed)?;
+        let mut request = client.post(url).timeout(ANSWER).body(post.body);
+        for (name, value) in post.headers {
+            request = request.header(name, value);
+        }
+        match request.send().await {
+            Ok(answer) => Ok(Answered {
+                status: answer.status().as_u16(),
+                retry_after: retry_after(&answer),
+            }),
+            Err(error) => Err(failure(&error)),
+        }
+    }
+}
+
+impl Poster for Outward {
+    fn post(&self, post: Post) -> BoxFuture<'_, Result<Answered, PostError>> {
+        Box::pin(self.send(post))
+    }
+
+    fn check(&self, url: &str) -> Result<(), String> {
+        self.admitted(url).map(drop)
+    }
+}
+
+/// Whole seconds; the form as a date is left to the usual pauses.
+fn retry_after(answer: &Response) -> Option<Duration> {
+    let seconds = answer.headers().get(RETRY_AFTER)?.to_str().ok()?;
+    seconds.trim().parse().ok().map(Duration::from_secs)
+}
+
+/// The innermost reason says most; the URL, which may hold a secret of the endpoint's, is not in it.
+fn failure(error: &reqwest::Error) -> PostError {
+    if error.is_timeout() {
+        return PostError::Failed("no answer came within 15 s".to_owned());
+    }
+    let mut inner: &(dyn Error + 'static) = error;
+    while let Some(source) = inner.source() {
+        inner = source;
+        if let Some(closed) = inner.downcast_ref::<Closed>() {
+            return PostError::Refused(closed.to_string());
+        }
+    }
+    PostError::Failed(inner.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_in_any_spelling_and_this_machine_are_refused_unless_allowed() {
+        let (guarded, free) = (Outward::new(false), Outward::new(true));
+        for host in [
+            "127.0.0.1",
+            "2130706433",
+            "0x7f000001",
+            "0177.0.0.1",
+            "127.1",
+            "127.0.0.1.",
+            "[::1]",
+            "[::ffff:127.0.0.1]",
+            "[fe80::1]",
+            "8.8.8.8",
+            "localhost",
+            "LOCALHOST.",
+            "a.localhost",
+            "0",
+        ] {
+            let url = format!("http://{host}:9000/hook");
+            assert!(guarded.check(&url).is_err(), "{url}");
+            assert!(free.check(&url).is_ok(), "{url}");
+        }
+        assert!(
+            guarded.check("http://[fe80::1%25eth0]/").is_err(),
+            "a zone is part of no URL"
+        );
+        assert!(guarded.check("https://hooks.example.com/a").is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_name_of_a_closed_address_is_refused_before_anybody_is_called() {
+        // Every machine has a name of its own in its hosts file that leads back to it.
+        let found = Guarded.resolve("localhost".parse().unwrap()).await;
+        let refused = found.err().expect("refused");
+        assert!(refused.downcast_ref::<Closed>().is_some(), "{refused}");
+    }
+}
