@@ -33,4 +33,6 @@ mod socketio;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod webhooks;
+#[cfg(test)]
 mod websocket;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use dashmap::DashMap;
 use parking_lot::Mutex;
+use serde::Serialize;
 use switchboard_domain::budget::{Budget, Credits, Ledger};
 use switchboard_domain::cost::{Money, Service};
 use switchboard_domain::customer::Channel;
@@ -17,11 +18,13 @@ use switchboard_domain::ports::clock::Clock;
 use switchboard_domain::ports::engine::{Batch, StoreError};
 use switchboard_domain::price::{PriceTable, Usage};
 use switchboard_domain::time::Timestamp;
+use switchboard_domain::webhook::WebhookEvent;
 use tokio::task::JoinHandle;
 
 use crate::error::HubError;
 use crate::records::Records;
 use crate::records::budgets::{self, Charge, CostAlert};
+use crate::subscriptions::{Cause, Subscriptions};
 
 /// The books of all organizations.
 #[derive(Debug)]
@@ -29,16 +32,23 @@ pub struct Budgets {
     records: Records,
     clock: Arc<dyn Clock>,
     prices: PriceTable,
+    told: Arc<Subscriptions>,
     ledgers: DashMap<OrganizationId, Arc<Mutex<Ledger>>>,
 }
 
 impl Budgets {
-    /// Over these records and prices.
-    pub fn new(records: Records, clock: Arc<dyn Clock>, prices: PriceTable) -> Self {
+    /// Over these records and prices; thresholds that are reached are told to these subscriptions.
+    pub(crate) fn new(
+        records: Records,
+        clock: Arc<dyn Clock>,
+        prices: PriceTable,
+        told: Arc<Subscriptions>,
+    ) -> Self {
         Self {
             records,
             clock,
             prices,
+            told,
             ledgers: DashMap::new(),
         }
     }
@@ -188,6 +198,16 @@ impl Drop for Tab {
     }
 }
 
+/// What `cost.threshold` tells.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct BudgetReached {
+    threshold: u8,
+    month: String,
+    monthly_budget: f64,
+    month_spend: f64,
+}
+
 struct Booking {
     organization: OrganizationId,
     charges: Vec<Charge>,
@@ -227,12 +247,35 @@ impl Budgets {
         }
     }
 
+    /// The outbox finds it with its next look at all lanes.
+    fn owe_notice(
+        &self,
+        batch: &mut Batch,
+        organization: OrganizationId,
+        alert: &CostAlert,
+    ) -> Result<(), StoreError> {
+        let cause = Cause {
+            organization,
+            event: WebhookEvent::CostThreshold,
+            at: alert.at,
+            customer: None,
+        };
+        let data = || BudgetReached {
+            threshold: alert.threshold,
+            month: alert.at.to_string().chars().take(7).collect(),
+            monthly_budget: alert.monthly_budget.as_units(),
+            month_spend: alert.month_spend.as_units(),
+        };
+        self.told.owe(batch, cause, data).map(drop)
+    }
+
     async fn try_book(&self, booking: &Booking) -> Result<(), StoreError> {
         let organization = booking.organization;
         let mut batch = Batch::new();
         budgets::book(&mut batch, organization, self.clock.now(), &booking.charges);
         for alert in &booking.alerts {
             budgets::put_alert(&mut batch, organization, alert)?;
+            self.owe_notice(&mut batch, organization, alert)?;
         }
         self.records.commit(batch).await?;
         for CostAlert {

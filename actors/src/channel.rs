@@ -8,6 +8,7 @@ use std::sync::Arc;
 use switchboard_domain::customer::Channel;
 use switchboard_domain::ports::files::FileSource;
 use switchboard_domain::ports::mailbox::Mailboxes;
+use switchboard_domain::ports::poster::Poster;
 use switchboard_domain::ports::reports::Reports;
 use switchboard_domain::ports::transport::Transport;
 
@@ -28,6 +29,8 @@ pub struct ChannelPorts {
     pub whatsapp_reports: Option<Arc<dyn Reports>>,
     /// Reads what the SMS service tells.
     pub sms_reports: Option<Arc<dyn Reports>>,
+    /// To the organizations' own systems.
+    pub poster: Option<Arc<dyn Poster>>,
 }
 
 impl ChannelPorts {

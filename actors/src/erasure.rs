@@ -7,8 +7,9 @@
 //! Reached are the customer, its names and account with the subjects of external issuers it stood for, conversations
 //! with all their indexes, messages, callers' message ids, attachments that no other message holds, memories, the
 //! customer's lines in the ledgers of campaigns, and the answers kept for repeats of requests that it made, that stored
-//! a message of its conversations or that name one of these records. Not reached: backups, bytes in files of the engine
-//! that it has not compacted yet, notices to webhooks, and counters, which name nobody.
+//! a message of its conversations or that name one of these records, and notices to webhooks that tell of it, sent or
+//! not. Not reached: backups, bytes in files of the engine that it has not compacted yet, what webhooks were told before,
+//! and counters, which name nobody.
 
 use std::sync::Arc;
 
@@ -43,6 +44,7 @@ pub(crate) async fn finish(
 ) -> Result<(), HubError> {
     let records = links.services.records();
     erase_conversations(links, organization, customer).await?;
+    erase_notices(records, organization, customer).await?;
     erase_from_ledgers(records, organization, customer).await?;
     if let Some(account) = records.account_of_erased(organization, customer)? {
         erase_answers(records, organization, account.as_bytes()).await?;
@@ -80,6 +82,27 @@ async fn erase_conversations(
             let mut batch = Batch::new();
             erasure::forget_conversation(&mut batch, organization, customer, id);
             records.commit(batch).await?;
+        }
+    }
+}
+
+/// Removes the notices that tell of the customer; none is added once its conversations are gone.
+async fn erase_notices(
+    records: &Records,
+    organization: OrganizationId,
+    customer: CustomerId,
+) -> Result<(), HubError> {
+    let mut conflicts = 0;
+    loop {
+        let piece = records.piece_of_notices(organization, customer, PIECE)?;
+        if piece.is_empty() {
+            return Ok(());
+        }
+        match records.commit(piece).await {
+            Ok(()) => {}
+            // The outbox is at one of them.
+            Err(StoreError::Conflict { .. }) if conflicts < ATTEMPTS => conflicts += 1,
+            Err(error) => return Err(error.into()),
         }
     }
 }

@@ -44,6 +44,7 @@ impl Housekeeping {
         for ended in [
             records.ended_repeats(now, BATCH)?,
             records.ended_memories(now, BATCH)?,
+            records.ended_deliveries(now, BATCH)?,
         ] {
             if !ended.is_empty() {
                 records.commit(ended).await?;

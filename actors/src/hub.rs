@@ -27,6 +27,7 @@ pub mod logs;
 pub mod mails;
 pub mod memories;
 pub mod messages;
+pub mod notices;
 pub mod outreach;
 pub mod recordings;
 pub mod repeats;

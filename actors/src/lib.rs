@@ -45,6 +45,7 @@ pub mod services;
 pub mod session;
 pub mod settings;
 pub mod shard;
+pub mod subscriptions;
 pub mod supervision;
 
 #[cfg(test)]

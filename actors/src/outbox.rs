@@ -11,7 +11,9 @@ pub mod dispatcher;
 mod lane;
 mod media;
 mod message;
+mod notice;
 mod record;
+mod signature;
 pub mod turns;
 pub mod watch;
 

@@ -31,6 +31,7 @@ use crate::outbox::watch::LaneWatch;
 use crate::records::Records;
 use crate::records::numbers::Numbers;
 use crate::settings::HubSettings;
+use crate::subscriptions::Subscriptions;
 
 /// The concrete things behind the ports, chosen by the composition root.
 #[derive(Debug, Clone)]
@@ -70,6 +71,8 @@ pub struct Services {
     pub(crate) activity: ActivityLocks,
     /// Money.
     pub budgets: Arc<Budgets>,
+    /// Who is told of what.
+    pub subscriptions: Arc<Subscriptions>,
     /// Which memories were asked for of late, and who is changing one.
     pub memories: MemoryNotes,
     /// Shared by whoever keeps an attachment and then the message that names it, alone for who removes one.
@@ -128,9 +131,13 @@ impl Services {
     pub fn new(ports: Ports, settings: HubSettings) -> Self {
         let numbers = Numbers::new(ports.records.clone());
         let (records, clock) = (ports.records.clone(), Arc::clone(&ports.clock));
-        let budgets = Arc::new(Budgets::new(records, clock, settings.prices.clone()));
+        let random = Arc::clone(&ports.random);
+        let subscriptions = Arc::new(Subscriptions::new(records.clone(), random));
+        let told = Arc::clone(&subscriptions);
+        let budgets = Arc::new(Budgets::new(records, clock, settings.prices.clone(), told));
         Self {
             budgets,
+            subscriptions,
             ports,
             numbers,
             settings,

@@ -12,6 +12,7 @@ pub mod actor;
 pub mod command;
 mod commit;
 mod delivery;
+mod notices;
 mod plan;
 mod state;
 mod turns;

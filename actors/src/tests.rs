@@ -9,6 +9,7 @@ mod erasure;
 mod failures;
 mod guests;
 mod history;
+mod notices;
 mod old_store;
 mod outbox;
 mod turns;

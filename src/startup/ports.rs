@@ -20,6 +20,7 @@ use super::StartError;
 use crate::config::Config;
 use crate::config::ai::Provider as AiProvider;
 use crate::config::store::EngineName;
+use crate::egress::outward::Outward;
 use crate::egress::{self, KeyFetcher};
 
 /// Opens everything that is opened once.
@@ -44,7 +45,10 @@ pub(super) fn open(config: &Config) -> Result<Ports, StartError> {
         bus: Arc::new(LocalBus::default()),
         assistant: Arc::new(assistant),
         keys: Arc::new(KeyFetcher::new(issuers_client(config))),
-        channels: ChannelPorts::default(),
+        channels: ChannelPorts {
+            poster: Some(Arc::new(Outward::new(config.egress.allow_private))),
+            ..ChannelPorts::default()
+        },
     })
 }
 

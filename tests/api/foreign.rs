@@ -33,7 +33,7 @@ impl Records {
         let person = made(admin.get("/api/customers").await, "/data/0/id");
         let campaign = json!({"name": "News", "channel": "WEB", "messageTemplate": "News"});
         let campaign = made(admin.post("/api/campaigns", &campaign).await, "/data/id");
-        let webhook = json!({"url": "https://example.com/hook", "events": ["message.received"]});
+        let webhook = json!({"url": "https://hooks.invalid/hook", "events": ["message.received"]});
         let webhook = made(admin.post("/api/webhooks", &webhook).await, "/data/id");
         let user = made(admin.get("/api/admin/users?role=customer").await, "/users/0/id");
         let key = made(

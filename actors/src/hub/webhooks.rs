@@ -1,23 +1,25 @@
 //! Webhook subscriptions: made, changed and removed by admins, each with a secret that is told once.
 //!
-//! Called by the API families. Nothing sends notices yet, so that a subscription's list of them is empty. Invariant: the
-//! secret leaves the hub when it is made and never again.
+//! Called by the API families. Notices are owed by [`crate::subscriptions`], sent by the outbox and listed by
+//! [`super::notices`]. Invariant: the secret leaves the hub when it is made and never again, but in signatures.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use switchboard_domain::id::{DeliveryId, WebhookId};
-use switchboard_domain::ports::engine::Batch;
+use switchboard_domain::id::WebhookId;
+use switchboard_domain::ports::engine::{Batch, StoreError};
 use switchboard_domain::scope::Scope;
-use switchboard_domain::webhook::{
-    Delivery, DeliveryState, MAX_WEBHOOKS, Webhook, WebhookEvent, is_endpoint,
-};
+use switchboard_domain::webhook::{MAX_WEBHOOKS, Webhook, WebhookEvent, is_endpoint};
 
 use super::{Hub, admin_only};
 use crate::error::HubError;
-use crate::records::{Stored, webhooks};
+use crate::records::{Stored, notices, webhooks};
 
 /// Random bytes of a secret (Standard Webhooks: 24 to 64).
 const SECRET_BYTES: usize = 32;
+/// Notices removed in one commit.
+const PIECE: usize = 500;
+/// Times in all that the outbox may be quicker.
+const TRIES: usize = 50;
 
 /// What a subscription is to be; what is `None` stays as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -58,6 +60,10 @@ impl Hub {
             secret: self.new_secret(),
             created_at: now,
             updated_at: now,
+            old_secret: None,
+            old_secret_until: None,
+            failing_since: None,
+            stopped_because: None,
         };
         let url = change
             .url
@@ -68,7 +74,7 @@ impl Hub {
             events: Some(events),
             ..change
         };
-        let webhook = whole.applied_to(&blank)?;
+        let webhook = self.applied(whole, &blank)?;
         if self.list_webhooks(scope)?.len() >= MAX_WEBHOOKS {
             return Err(HubError::Conflict(format!(
                 "there are {MAX_WEBHOOKS} webhooks already"
@@ -77,6 +83,7 @@ impl Hub {
         let mut batch = Batch::new();
         webhooks::insert(&mut batch, &webhook)?;
         self.services.records().commit(batch).await?;
+        self.services.subscriptions.forget(scope.organization);
         Ok(webhook)
     }
 
@@ -88,17 +95,14 @@ impl Hub {
         change: WebhookChange,
     ) -> Result<Webhook, HubError> {
         let old = self.stored_webhook(scope, id)?;
-        let next = change.applied_to(&old.record)?;
+        let next = self.applied(change, &old.record)?;
         self.replace_webhook(&old, next).await
     }
 
-    /// Gives a subscription a new secret; the old one is void at once. Admins alone.
+    /// Gives a subscription a new secret; notices are signed with the old one, too, for another day. Admins alone.
     pub async fn rotate_webhook_secret(&self, scope: &Scope, id: WebhookId) -> Result<Webhook, HubError> {
         let old = self.stored_webhook(scope, id)?;
-        let next = Webhook {
-            secret: self.new_secret(),
-            ..old.record.clone()
-        };
+        let next = old.record.with_secret(self.new_secret(), self.services.now());
         self.replace_webhook(&old, next).await
     }
 
@@ -106,38 +110,30 @@ impl Hub {
     pub async fn delete_webhook(&self, scope: &Scope, id: WebhookId) -> Result<(), HubError> {
         let old = self.stored_webhook(scope, id)?;
         let records = self.services.records();
-        let deliveries = records.list_deliveries(scope.organization, id, usize::MAX)?;
         let mut batch = Batch::new();
-        webhooks::delete(&mut batch, &old, &deliveries);
-        Ok(records.commit(batch).await?)
-    }
-
-    /// The notices to a subscription, newest first. Admins alone.
-    pub fn list_deliveries(&self, scope: &Scope, id: WebhookId) -> Result<Vec<Delivery>, HubError> {
-        let webhook = self.stored_webhook(scope, id)?.record;
-        let records = self.services.records();
-        Ok(records.list_deliveries(scope.organization, webhook.id, usize::MAX)?)
-    }
-
-    /// Puts a notice back among those to be sent. Admins alone.
-    pub async fn redeliver(
-        &self,
-        scope: &Scope,
-        id: WebhookId,
-        delivery: DeliveryId,
-    ) -> Result<Delivery, HubError> {
-        let webhook = self.stored_webhook(scope, id)?.record;
-        let records = self.services.records();
-        let found = records.find_delivery(scope.organization, webhook.id, delivery)?;
-        let old = found.ok_or(HubError::NotFound("delivery"))?;
-        let next = Delivery {
-            state: DeliveryState::Pending,
-            ..old.record.clone()
-        };
-        let mut batch = Batch::new();
-        webhooks::update_delivery(&mut batch, scope.organization, &old, &next)?;
+        webhooks::delete(&mut batch, &old);
         records.commit(batch).await?;
-        Ok(next)
+        self.services.subscriptions.forget(scope.organization);
+        self.remove_deliveries(scope, id).await
+    }
+
+    /// In pieces; what a crash leaves is found by its errand or by when it ends.
+    async fn remove_deliveries(&self, scope: &Scope, id: WebhookId) -> Result<(), HubError> {
+        let (records, mut conflicts) = (self.services.records(), 0);
+        loop {
+            let mut piece = records.piece_of_deliveries(scope.organization, id, PIECE)?;
+            let is_last = piece.is_empty();
+            if is_last {
+                notices::forget_count(&mut piece, scope.organization, id);
+            }
+            match records.commit(piece).await {
+                Ok(()) if is_last => return Ok(()),
+                Ok(()) => {}
+                // The outbox is at one of them.
+                Err(StoreError::Conflict { .. }) if conflicts < TRIES => conflicts += 1,
+                Err(error) => return Err(error.into()),
+            }
+        }
     }
 
     async fn replace_webhook(&self, old: &Stored<Webhook>, next: Webhook) -> Result<Webhook, HubError> {
@@ -148,37 +144,47 @@ impl Hub {
         let mut batch = Batch::new();
         webhooks::update(&mut batch, old, &next)?;
         self.services.records().commit(batch).await?;
+        self.services.subscriptions.forget(next.organization);
         Ok(next)
     }
 
-    fn stored_webhook(&self, scope: &Scope, id: WebhookId) -> Result<Stored<Webhook>, HubError> {
+    pub(super) fn stored_webhook(&self, scope: &Scope, id: WebhookId) -> Result<Stored<Webhook>, HubError> {
         admin_only(scope)?;
         let found = self.services.records().find_webhook(scope.organization, id)?;
         found.ok_or(HubError::NotFound("webhook"))
+    }
+
+    /// What a subscription becomes; one that is switched on again starts without its past failures.
+    fn applied(&self, change: WebhookChange, webhook: &Webhook) -> Result<Webhook, HubError> {
+        let mut next = webhook.clone();
+        if let Some(url) = change.url {
+            self.check_endpoint(&url)?;
+            next.url = url;
+        }
+        if let Some(names) = change.events {
+            next.events = events(&names)?;
+        }
+        if change.is_active == Some(true) {
+            (next.failing_since, next.stopped_because) = (None, None);
+        }
+        next.is_active = change.is_active.unwrap_or(next.is_active);
+        Ok(next)
+    }
+
+    fn check_endpoint(&self, url: &str) -> Result<(), HubError> {
+        if !is_endpoint(url) {
+            let expected = "must be an http or https URL of at most 2048 bytes without credentials in it";
+            return Err(HubError::invalid("url", expected));
+        }
+        let poster = self.services.ports.channels.poster.as_ref();
+        let checked = poster.map_or(Ok(()), |poster| poster.check(url));
+        checked.map_err(|expected| HubError::invalid("url", expected))
     }
 
     fn new_secret(&self) -> String {
         let mut bytes = [0_u8; SECRET_BYTES];
         self.services.ports.random.fill(&mut bytes);
         format!("whsec_{}", STANDARD.encode(bytes))
-    }
-}
-
-impl WebhookChange {
-    fn applied_to(self, webhook: &Webhook) -> Result<Webhook, HubError> {
-        let mut next = webhook.clone();
-        if let Some(url) = self.url {
-            if !is_endpoint(&url) {
-                let expected = "must be an http or https URL of at most 2048 bytes without credentials in it";
-                return Err(HubError::invalid("url", expected));
-            }
-            next.url = url;
-        }
-        if let Some(names) = self.events {
-            next.events = events(&names)?;
-        }
-        next.is_active = self.is_active.unwrap_or(next.is_active);
-        Ok(next)
     }
 }
 

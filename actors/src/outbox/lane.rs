@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use switchboard_domain::id::OrganizationId;
 use switchboard_domain::outbox::breaker::Breaker;
 use switchboard_domain::outbox::{Errand, ErrandState, Lane, Next, Subject};
 use switchboard_domain::ports::engine::{Batch, StoreError};
@@ -12,7 +13,7 @@ use switchboard_domain::time::Timestamp;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
-use super::{media, message, record};
+use super::{media, message, notice, record};
 use crate::error::HubError;
 use crate::links::Links;
 use crate::records::{Stored, errands};
@@ -43,7 +44,7 @@ pub(super) struct Runner {
     lane: Lane,
     breaker: Breaker,
     wake: Arc<Notify>,
-    under_way: JoinSet<Seen>,
+    under_way: JoinSet<(OrganizationId, Seen)>,
 }
 
 impl Runner {
@@ -65,13 +66,17 @@ impl Runner {
                 return self.breaker;
             }
             tokio::select! {
-                Some(ended) = self.under_way.join_next() => self.learn(ended.unwrap_or(Seen::Nothing)),
+                Some(ended) = self.under_way.join_next() => {
+                    if let Ok((organization, seen)) = ended {
+                        self.learn(organization, seen).await;
+                    }
+                }
                 () = self.wake.notified() => {}
             }
         }
     }
 
-    fn learn(&mut self, seen: Seen) {
+    async fn learn(&mut self, organization: OrganizationId, seen: Seen) {
         let now = self.links.services.now();
         let lanes = &self.links.services.lanes;
         match seen {
@@ -82,7 +87,11 @@ impl Runner {
         match seen {
             Seen::There => self.breaker.succeeded(),
             Seen::Away => self.breaker.failed(now),
-            Seen::Stopped => self.breaker.stopped(now),
+            Seen::Stopped => {
+                if self.breaker.stopped(now) {
+                    notice::tell_of_stop(&self.links, organization, self.lane).await;
+                }
+            }
             Seen::Nothing => {}
         }
     }
@@ -93,7 +102,9 @@ impl Runner {
         match self.claim(free).await {
             Ok(claimed) => {
                 for errand in claimed {
-                    self.under_way.spawn(carry(self.links.clone(), errand));
+                    let (links, organization) = (self.links.clone(), errand.record.organization);
+                    self.under_way
+                        .spawn(async move { (organization, carry(links, errand).await) });
                 }
             }
             // Somebody else has claimed one of them: the next look shows.
@@ -154,7 +165,7 @@ async fn carry(links: Links, errand: Stored<Errand>) -> Seen {
             message::send(&links, &errand, conversation, sequence).await
         }
         Subject::Media(conversation, sequence) => media::fetch(&links, &errand, conversation, sequence).await,
-        Subject::Notice(..) => Ok(Seen::Nothing),
+        Subject::Notice(webhook, delivery) => notice::send(&links, &errand, webhook, delivery).await,
     };
     done.unwrap_or_else(|error: HubError| {
         tracing::warn!(%error, "what came of an errand could not be recorded");

@@ -7,7 +7,7 @@ use switchboard_domain::ports::engine::Batch;
 use switchboard_domain::ports::transport::SendError;
 
 use super::lane::Seen;
-use super::media;
+use super::{media, notice};
 use crate::error::HubError;
 use crate::links::Links;
 use crate::records::{Stored, errands};
@@ -41,6 +41,9 @@ pub(super) async fn after(links: &Links, errand: &Stored<Errand>, outcome: Outco
 
 /// Records what becomes of an errand.
 pub(super) async fn next(links: &Links, errand: &Stored<Errand>, next: Next) -> Result<(), HubError> {
+    if let Subject::Notice(..) = errand.record.subject {
+        return notice::next(links, errand, next).await;
+    }
     let mut batch = Batch::new();
     match next {
         Next::Settled => errands::remove(&mut batch, &errand.record),

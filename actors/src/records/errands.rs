@@ -182,6 +182,13 @@ pub fn remove(batch: &mut Batch, errand: &Errand) {
     batch.delete(due_key(errand));
 }
 
+/// Removes an errand that somebody else may be about to claim; refused when somebody has.
+pub fn withdraw(batch: &mut Batch, errand: &Stored<Errand>) {
+    let at = key(errand.record.organization, &errand.record.subject);
+    batch.require(at, errand.bytes.clone());
+    remove(batch, &errand.record);
+}
+
 /// Adds an errand to those that were given up.
 pub fn insert_failed(batch: &mut Batch, failed: &FailedErrand) -> Result<(), StoreError> {
     let at = failed_key(failed.errand.organization, &failed.errand.subject);

@@ -102,6 +102,12 @@ pub enum Kind {
     Webhook = 80,
     /// A notice to a webhook subscription.
     WebhookDelivery = 81,
+    /// The notices that name a customer.
+    DeliveryOfCustomer = 83,
+    /// The notices of all organizations by the time when they are removed.
+    DeliveryEnd = 84,
+    /// How many notices to a subscription are kept.
+    DeliveryCount = 85,
     /// What an organization tells about itself.
     BusinessProfile = 82,
     /// A turn the assistant owes.

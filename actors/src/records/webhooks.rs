@@ -1,8 +1,10 @@
-//! Webhook subscriptions and what became of their notices.
+//! Webhook subscriptions.
+//!
+//! What became of their notices lies in [`super::notices`].
 
-use switchboard_domain::id::{DeliveryId, OrganizationId, WebhookId};
+use switchboard_domain::id::{OrganizationId, WebhookId};
 use switchboard_domain::ports::engine::{Batch, Direction, KeyRange, StoreError};
-use switchboard_domain::webhook::{Delivery, Webhook};
+use switchboard_domain::webhook::{MAX_WEBHOOKS, Webhook};
 
 use super::codec::encode;
 use super::keys::{Kind, scoped};
@@ -10,14 +12,6 @@ use super::{Records, Stored};
 
 fn key(organization: OrganizationId, id: WebhookId) -> Vec<u8> {
     scoped(Kind::Webhook, organization, &[id.as_bytes()])
-}
-
-fn delivery_key(organization: OrganizationId, webhook: WebhookId, id: DeliveryId) -> Vec<u8> {
-    scoped(
-        Kind::WebhookDelivery,
-        organization,
-        &[webhook.as_bytes(), id.as_bytes()],
-    )
 }
 
 impl Records {
@@ -33,28 +27,8 @@ impl Records {
     /// An organization's subscriptions, oldest first.
     pub fn list_webhooks(&self, organization: OrganizationId) -> Result<Vec<Webhook>, StoreError> {
         let range = KeyRange::prefix(&scoped(Kind::Webhook, organization, &[]));
-        self.list(&range, Direction::Forward, usize::MAX)
-    }
-
-    /// A notice, with its bytes.
-    pub fn find_delivery(
-        &self,
-        organization: OrganizationId,
-        webhook: WebhookId,
-        id: DeliveryId,
-    ) -> Result<Option<Stored<Delivery>>, StoreError> {
-        self.find_stored(&delivery_key(organization, webhook, id))
-    }
-
-    /// The notices to a subscription, newest first.
-    pub fn list_deliveries(
-        &self,
-        organization: OrganizationId,
-        webhook: WebhookId,
-        limit: usize,
-    ) -> Result<Vec<Delivery>, StoreError> {
-        let of = scoped(Kind::WebhookDelivery, organization, &[webhook.as_bytes()]);
-        self.list(&KeyRange::prefix(&of), Direction::Backward, limit)
+        // Two made at the same moment may both have been the last.
+        self.list(&range, Direction::Forward, 2 * MAX_WEBHOOKS)
     }
 }
 
@@ -74,26 +48,8 @@ pub fn update(batch: &mut Batch, old: &Stored<Webhook>, next: &Webhook) -> Resul
     Ok(())
 }
 
-/// Removes a subscription with the notices `deliveries`; refused when somebody else has written since.
-pub fn delete(batch: &mut Batch, old: &Stored<Webhook>, deliveries: &[Delivery]) {
-    let Webhook { organization, id, .. } = old.record;
-    let at = key(organization, id);
+/// Removes a subscription; refused when somebody else has written since.
+pub fn delete(batch: &mut Batch, old: &Stored<Webhook>) {
+    let at = key(old.record.organization, old.record.id);
     batch.require(at.clone(), old.bytes.clone()).delete(at);
-    for delivery in deliveries {
-        batch.delete(delivery_key(organization, id, delivery.id));
-    }
-}
-
-/// Replaces a notice; refused when somebody else has written since.
-pub fn update_delivery(
-    batch: &mut Batch,
-    organization: OrganizationId,
-    old: &Stored<Delivery>,
-    next: &Delivery,
-) -> Result<(), StoreError> {
-    let at = delivery_key(organization, next.webhook, next.id);
-    batch
-        .require(at.clone(), old.bytes.clone())
-        .put(at, encode(next)?);
-    Ok(())
 }

@@ -87,11 +87,14 @@ impl<'a> Draft<'a> {
     }
 
     fn write(mut self, planned: Vec<Planned>) -> Result<(Batch, InFlight), StoreError> {
+        let mut status = self.state.conversation.status;
         for step in planned {
             let first = self.work.messages.len();
             for effect in step.effects {
                 self.effect(effect, step.origin)?;
             }
+            self.tell_of_charge(status, step.status)?;
+            status = step.status;
             self.batch.changes.extend(step.with.changes);
             self.batch.preconditions.extend(step.with.preconditions);
             let messages = first..self.work.messages.len();
@@ -187,6 +190,7 @@ impl<'a> Draft<'a> {
         let Conversation { organization, id, .. } = self.conversation;
         messages::insert(&mut self.batch, organization, id, &message)?;
         self.owe(&message)?;
+        self.tell_of_new(&message)?;
         if let Some(faq) = message.trace.as_ref().and_then(Trace::answering_faq) {
             faq_views::add_view(&mut self.batch, organization, faq);
         }

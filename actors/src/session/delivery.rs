@@ -119,6 +119,7 @@ impl Draft<'_> {
         if next.status == DeliveryStatus::Failed && message.status != DeliveryStatus::Failed {
             self.list_failed(&next)?;
         }
+        self.tell_of_status(message.status, &next)?;
         let is_news = next.status != message.status || next.failure != message.failure;
         self.rewrite(next, is_news)
     }

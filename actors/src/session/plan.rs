@@ -5,8 +5,8 @@
 
 use std::sync::Arc;
 
-use switchboard_domain::conversation::Conversation;
 use switchboard_domain::conversation::life::{self, Content, Effect, Input};
+use switchboard_domain::conversation::{Conversation, Status};
 use switchboard_domain::id::ConnectionId;
 use switchboard_domain::message::{Author, Message};
 use switchboard_domain::ports::engine::Batch;
@@ -27,6 +27,8 @@ pub(super) struct Plan {
 pub(super) struct Planned {
     pub(super) origin: Option<ConnectionId>,
     pub(super) effects: Vec<Effect>,
+    /// Who is in charge behind it.
+    pub(super) status: Status,
     /// What its sender wants committed with it.
     pub(super) with: Batch,
     /// Who waits for it: its sender, and whoever sent the same message id again.
@@ -49,6 +51,7 @@ pub(super) fn plan(services: &Services, state: &mut SessionState, now: Timestamp
             .cloned();
         match life::step(next.as_ref().unwrap_or(&state.conversation), act.input, now) {
             Ok((stepped, effects)) => {
+                let status = stepped.status;
                 next = Some(stepped);
                 let waiting = vec![Waiting {
                     reply: act.reply,
@@ -58,6 +61,7 @@ pub(super) fn plan(services: &Services, state: &mut SessionState, now: Timestamp
                 steps.push(Planned {
                     origin: act.origin,
                     effects,
+                    status,
                     with: act.with,
                     waiting,
                     content,

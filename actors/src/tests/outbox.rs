@@ -107,7 +107,7 @@ impl World {
     }
 
     /// An hour of lanes: the clock goes on, and the outbox looks again.
-    fn go_on(&self, time: Duration) {
+    pub(super) fn go_on(&self, time: Duration) {
         self.clock.advance(time);
         self.hub.links.outbox.notify(OutboxCommand::Sweep);
     }

@@ -4,16 +4,25 @@
 //! whether its address may be reached from here is decided when a notice is sent.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{DeliveryId, OrganizationId, WebhookId};
+use crate::id::{CustomerId, DeliveryId, OrganizationId, WebhookId};
 use crate::time::Timestamp;
 
 /// Longest URL, bytes.
 pub const MAX_URL_BYTES: usize = 2_048;
 /// Most subscriptions of an organization.
 pub const MAX_WEBHOOKS: usize = 50;
+/// How long a subscription may go without any success after a failure before it is switched off.
+pub const FORBEARANCE: Duration = Duration::from_secs(5 * 24 * 60 * 60);
+/// How long notices are signed with a replaced secret, too.
+pub const OVERLAP: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long a notice that was taken is kept.
+pub const KEPT_DELIVERED: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+/// How long a notice that was given up is kept.
+pub const KEPT_FAILED: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// What can be subscribed to. Stored by its place in this list: only add at the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -100,6 +109,72 @@ pub struct Webhook {
     pub created_at: Timestamp,
     /// When it was changed last.
     pub updated_at: Timestamp,
+    /// The secret before this one.
+    pub old_secret: Option<String>,
+    /// Until when notices are signed with the one before, too.
+    pub old_secret_until: Option<Timestamp>,
+    /// Since when no notice was taken, if the last one was not.
+    pub failing_since: Option<Timestamp>,
+    /// Why the hub has switched it off.
+    pub stopped_because: Option<String>,
+}
+
+/// How an attempt has shown a subscription's endpoint to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Health {
+    /// It took a notice.
+    Good,
+    /// It did not, for this reason.
+    Bad(String),
+    /// It will never take one again, it says.
+    Gone,
+}
+
+impl Webhook {
+    /// It with what an attempt has shown; none when that changes nothing. One that has failed for too long, or is gone,
+    /// is switched off.
+    pub fn seen(&self, health: &Health, now: Timestamp) -> Option<Self> {
+        let since = self.failing_since;
+        let stopped = match health {
+            Health::Good => {
+                return since.is_some().then(|| Self {
+                    failing_since: None,
+                    ..self.clone()
+                });
+            }
+            Health::Gone => Some("the endpoint answered 410 Gone".to_owned()),
+            Health::Bad(reason) => since
+                .filter(|since| now >= since.after(FORBEARANCE))
+                .map(|_| format!("nothing was taken for five days; at last: {reason}")),
+        };
+        let next = Self {
+            failing_since: since.or(Some(now)),
+            is_active: self.is_active && stopped.is_none(),
+            stopped_because: stopped
+                .filter(|_| self.is_active)
+                .or_else(|| self.stopped_because.clone()),
+            ..self.clone()
+        };
+        (next != *self).then_some(next)
+    }
+
+    /// It with a new secret; the one before is valid for a while.
+    #[must_use]
+    pub fn with_secret(&self, secret: String, now: Timestamp) -> Self {
+        Self {
+            secret,
+            old_secret: Some(self.secret.clone()),
+            old_secret_until: Some(now.after(OVERLAP)),
+            ..self.clone()
+        }
+    }
+
+    /// The secrets that are valid, the newest first.
+    pub fn secrets(&self, now: Timestamp) -> impl Iterator<Item = &str> {
+        let is_valid = self.old_secret_until.is_some_and(|until| now < until);
+        let old = self.old_secret.as_deref().filter(|_| is_valid);
+        [Some(self.secret.as_str()), old].into_iter().flatten()
+    }
 }
 
 impl fmt::Debug for Webhook {
@@ -154,6 +229,10 @@ pub struct Delivery {
     pub status_code: Option<u16>,
     /// Why the last attempt failed, in words.
     pub failure: Option<String>,
+    /// The customer it tells of, by whom it is found when the customer is erased.
+    pub customer: Option<CustomerId>,
+    /// When it is removed; none while it has still to be sent.
+    pub ends: Option<Timestamp>,
 }
 
 /// Whether a notice can be sent to this URL: `http` or `https`, a host, no credentials and no blanks.
@@ -240,9 +319,8 @@ mod tests {
         assert_eq!(WebhookEvent::from_name("message"), None);
     }
 
-    #[test]
-    fn a_secret_is_not_printed() {
-        let webhook = Webhook {
+    fn webhook() -> Webhook {
+        Webhook {
             id: WebhookId::from_bytes([1; 16]),
             organization: OrganizationId::from_bytes([2; 16]),
             url: "https://example.com".to_owned(),
@@ -251,7 +329,42 @@ mod tests {
             secret: "whsec_hidden".to_owned(),
             created_at: Timestamp::default(),
             updated_at: Timestamp::default(),
-        };
-        assert!(!format!("{webhook:?}").contains("hidden"));
+            old_secret: None,
+            old_secret_until: None,
+            failing_since: None,
+            stopped_because: None,
+        }
+    }
+
+    #[test]
+    fn a_secret_is_not_printed() {
+        assert!(!format!("{:?}", webhook()).contains("hidden"));
+    }
+
+    #[test]
+    fn five_days_without_a_success_switch_it_off_and_one_success_starts_anew() {
+        let (start, bad) = (Timestamp::default(), Health::Bad("500".to_owned()));
+        assert_eq!(webhook().seen(&Health::Good, start), None);
+        let failing = webhook().seen(&bad, start).unwrap();
+        assert_eq!((failing.is_active, failing.failing_since), (true, Some(start)));
+        let nearly = start.after(FORBEARANCE.saturating_sub(Duration::from_millis(1)));
+        assert_eq!(failing.seen(&bad, nearly), None);
+        let off = failing.seen(&bad, start.after(FORBEARANCE)).unwrap();
+        assert!(!off.is_active && off.stopped_because.is_some());
+        let well = failing.seen(&Health::Good, nearly).unwrap();
+        assert_eq!(well.failing_since, None);
+        assert!(!webhook().seen(&Health::Gone, start).unwrap().is_active);
+    }
+
+    #[test]
+    fn a_replaced_secret_is_valid_for_a_day() {
+        let start = Timestamp::default();
+        let next = webhook().with_secret("whsec_new".to_owned(), start);
+        let valid = |after: Duration| next.secrets(start.after(after)).collect::<Vec<_>>();
+        assert_eq!(
+            valid(OVERLAP.saturating_sub(Duration::from_millis(1))),
+            ["whsec_new", "whsec_hidden"]
+        );
+        assert_eq!(valid(OVERLAP), ["whsec_new"]);
     }
 }

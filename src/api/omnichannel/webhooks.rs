@@ -2,16 +2,19 @@
 
 use futures_util::FutureExt;
 use switchboard_actors::error::HubError;
+use switchboard_actors::hub::notices::NoticePage;
 use switchboard_domain::id::{DeliveryId, WebhookId};
 
 use super::wire::webhooks::{DeliveryOut, SecretOut, WebhookIn, WebhookOut};
 use super::wire::{Data, Listed};
+use crate::http::body::FieldError;
 use crate::http::page::Numbered;
 use crate::http::reply::{created, no_content, ok};
 use crate::http::route::{Access, Call, Param, Reply, Route};
 
 /// Entries on a page, unless the caller says otherwise.
 const PAGE: usize = 20;
+const BEFORE: Param = Param::text("before", "Only notices older than the one of this id");
 
 pub(super) const ROUTES: &[Route] = &[
     Route::read("/api/webhooks", Access::Admin, list)
@@ -20,7 +23,9 @@ pub(super) const ROUTES: &[Route] = &[
         .answers::<Listed<WebhookOut>>(200),
     Route::post("/api/webhooks", Access::Admin, |call| create(call).boxed())
         .says("Subscribe to events")
-        .details("`data.secret` is told this once. No notices are sent yet.")
+        .details("`data.secret` is told this once. Notices are sent at least once each, signed in `X-Webhook-Signature` and by the \
+             Standard Webhooks headers, and tried for a day. After five days without a success the webhook is switched \
+             off.")
         .takes::<WebhookIn>()
         .answers::<Data<SecretOut>>(201)
         .secret(),
@@ -39,13 +44,13 @@ pub(super) const ROUTES: &[Route] = &[
         rotate(call).boxed()
     })
     .says("Give a webhook a new secret")
-    .details("The old one is void at once; the new one is told this once.")
+    .details("The new one is told this once; `webhook-signature` carries one with the old secret, too, for 24 hours.")
     .answers::<Data<SecretOut>>(200)
     .secret(),
     Route::read("/api/webhooks/:id/deliveries", Access::Admin, deliveries)
         .says("List a webhook's notices")
-        .details("Newest first. Empty while no notices are sent.")
-        .query(&[Param::PAGE, Param::LIMIT])
+        .details("Newest first. Taken ones are kept for 7 days, given up ones for 30.")
+        .query(&[Param::PAGE, Param::LIMIT, BEFORE])
         .answers::<Listed<DeliveryOut>>(200),
     Route::act(
         "/api/webhooks/:id/deliveries/:delivery/redeliver",
@@ -53,6 +58,7 @@ pub(super) const ROUTES: &[Route] = &[
         |call| redeliver(call).boxed(),
     )
     .says("Send a notice again")
+    .details("Whatever became of it; it keeps its id.")
     .answers::<Data<DeliveryOut>>(200),
 ];
 
@@ -97,14 +103,28 @@ async fn rotate(call: Call) -> Reply {
 
 fn deliveries(call: &Call) -> Reply {
     let page = Numbered::of(call.query(), PAGE)?;
-    let all = call.hub().list_deliveries(call.scope()?, id(call)?)?;
-    ok(&Listed::page(page, all, DeliveryOut::from))
+    let asked = NoticePage {
+        before: before(call)?,
+        skip: page.skip(),
+        limit: page.limit,
+    };
+    let (found, total) = call.hub().list_deliveries(call.scope()?, id(call)?, asked)?;
+    ok(&Listed::of(page, found, total, DeliveryOut::from))
 }
 
 async fn redeliver(call: Call) -> Reply {
     let delivery = DeliveryId::parse(call.path("delivery")).ok_or(HubError::NotFound("delivery"))?;
     let again = call.hub().redeliver(call.scope()?, id(&call)?, delivery).await?;
     ok(&Data::new(DeliveryOut::from(again)))
+}
+
+/// The notice behind which a page begins.
+fn before(call: &Call) -> Result<Option<DeliveryId>, FieldError> {
+    let Some(named) = call.query().text("before") else {
+        return Ok(None);
+    };
+    let wrong = || FieldError::new("before", "a notice's id").in_query();
+    DeliveryId::parse(named).ok_or_else(wrong).map(Some)
 }
 
 fn id(call: &Call) -> Result<WebhookId, HubError> {

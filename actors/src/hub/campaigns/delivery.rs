@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use serde::Serialize;
 use switchboard_domain::campaign::template::Template;
 use switchboard_domain::campaign::{Campaign, CampaignStatus, Recipient, RecipientState};
 use switchboard_domain::conversation::Conversation;
@@ -13,12 +14,15 @@ use switchboard_domain::customer::{Channel, Customer};
 use switchboard_domain::id::{CampaignId, ConversationId, OrganizationId};
 use switchboard_domain::message::{Form, LetterForm, TemplateUse};
 use switchboard_domain::ports::engine::{Batch, StoreError};
+use switchboard_domain::webhook::WebhookEvent;
 
 use crate::error::HubError;
 use crate::hub::Hub;
 use crate::hub::messages::check_window;
+use crate::outbox::OutboxCommand;
 use crate::records::Stored;
 use crate::records::campaigns;
+use crate::subscriptions::Cause;
 
 /// Recipients seen to at a time.
 const HELPING: usize = 50;
@@ -26,6 +30,19 @@ const HELPING: usize = 50;
 const CONVERSATIONS: usize = 10;
 /// Times the sums are written when somebody changes the campaign meanwhile.
 const TRIES: usize = 5;
+
+/// What `campaign.completed` tells.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CompletedData {
+    campaign_id: String,
+    name: String,
+    channel: String,
+    status: &'static str,
+    targeted: u64,
+    sent: u64,
+    failed: u64,
+}
 
 impl Hub {
     /// Begins a campaign that is due, or sends a running one on; whether it has more to do at once.
@@ -77,7 +94,7 @@ impl Hub {
                 ended_at: Some(self.services.now()),
                 ..campaign.clone()
             };
-            self.replace_campaign(&stored, completed).await?;
+            self.complete_campaign(&stored, &completed).await?;
             return Ok(false);
         }
         let addressed = self.address(campaign, lines).await?;
@@ -88,6 +105,33 @@ impl Hub {
         }
         self.record_helping(organization, id, &lines).await?;
         Ok(true)
+    }
+
+    /// The last commit of a campaign; whoever has subscribed is told.
+    async fn complete_campaign(&self, old: &Stored<Campaign>, next: &Campaign) -> Result<(), HubError> {
+        let mut batch = Batch::new();
+        campaigns::update(&mut batch, old, next)?;
+        let cause = Cause {
+            organization: next.organization,
+            event: WebhookEvent::CampaignCompleted,
+            at: self.services.now(),
+            customer: None,
+        };
+        let data = || CompletedData {
+            campaign_id: next.id.to_string(),
+            name: next.name.clone(),
+            channel: next.channel.as_str().to_ascii_uppercase(),
+            status: next.status.as_str(),
+            targeted: next.targeted,
+            sent: next.sent,
+            failed: next.failed,
+        };
+        let lanes = self.services.subscriptions.owe(&mut batch, cause, data)?;
+        self.services.records().commit(batch).await?;
+        for lane in lanes {
+            self.links.outbox.notify(OutboxCommand::Owed(lane));
+        }
+        Ok(())
     }
 
     /// Writes down which conversation each message goes into.

@@ -18,6 +18,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5 * 60);
 pub struct Breaker {
     failures: u32,
     until: Option<Timestamp>,
+    is_stopped: bool,
 }
 
 impl Breaker {
@@ -40,6 +41,7 @@ impl Breaker {
         *self = Self {
             failures: 0,
             until: None,
+            is_stopped: false,
         };
     }
 
@@ -52,10 +54,11 @@ impl Breaker {
         }
     }
 
-    /// Nothing of the account is taken until somebody mends it.
-    pub fn stopped(&mut self, now: Timestamp) {
+    /// Nothing of the account is taken until somebody mends it; whether that is news since the last success.
+    pub fn stopped(&mut self, now: Timestamp) -> bool {
         self.failures = self.failures.max(FAILURES);
         self.until = Some(now.after(LONGEST_PAUSE));
+        !std::mem::replace(&mut self.is_stopped, true)
     }
 }
 
@@ -81,6 +84,14 @@ mod tests {
         assert_eq!((breaker.admits(8, at(14)), breaker.admits(8, at(15))), (0, 1));
         breaker.succeeded();
         assert_eq!(breaker.admits(8, at(15)), 8);
+    }
+
+    #[test]
+    fn an_account_that_is_stopped_is_news_once_until_something_goes_out_again() {
+        let mut breaker = Breaker::default();
+        assert_eq!((breaker.stopped(at(0)), breaker.stopped(at(300))), (true, false));
+        breaker.succeeded();
+        assert!(breaker.stopped(at(600)));
     }
 
     #[test]

@@ -37,6 +37,11 @@ pub(in crate::api::omnichannel) struct WebhookOut {
     url: String,
     events: Vec<&'static str>,
     active: bool,
+    /// Since when no notice was taken, if the last one was not.
+    #[schemars(with = "Option<Time>")]
+    failing_since: Option<String>,
+    /// Why it was switched off, when nobody did.
+    disabled_reason: Option<String>,
     #[schemars(with = "Time")]
     created_at: String,
     #[schemars(with = "Time")]
@@ -50,6 +55,8 @@ impl From<Webhook> for WebhookOut {
             url: webhook.url,
             events: webhook.events.into_iter().map(WebhookEvent::as_str).collect(),
             active: webhook.is_active,
+            failing_since: webhook.failing_since.map(|since| since.to_string()),
+            disabled_reason: webhook.stopped_because,
             created_at: webhook.created_at.to_string(),
             updated_at: webhook.updated_at.to_string(),
         }

@@ -1,0 +1,507 @@
+//! Notices to webhooks: owed with their cause, carried until they are taken, recorded, ended.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use serde_json::Value;
+use switchboard_domain::budget::Budget;
+use switchboard_domain::campaign::target::Target;
+use switchboard_domain::cost::{Money, Service};
+use switchboard_domain::customer::Channel;
+use switchboard_domain::id::WebhookId;
+use switchboard_domain::outbox::{ErrandState, LEASE, Lane};
+use switchboard_domain::ports::BoxFuture;
+use switchboard_domain::ports::poster::{Answered, Post, PostError, Poster};
+use switchboard_domain::price::Usage;
+use switchboard_domain::scope::Scope;
+use switchboard_domain::webhook::{Delivery, DeliveryState, FORBEARANCE, KEPT_DELIVERED, KEPT_FAILED};
+
+use super::world::{World, settings};
+use crate::channel::ChannelPorts;
+use crate::error::HubError;
+use crate::hub::campaigns::NewCampaign;
+use crate::hub::notices::NoticePage;
+use crate::hub::webhooks::WebhookChange;
+
+const SHOP: &str = "https://shop.example/hook";
+const OTHER: &str = "https://other.example/hook";
+const HOUR: Duration = Duration::from_secs(3_600);
+
+/// Endpoints on the other side, which take everything unless they are told otherwise.
+#[derive(Debug, Default)]
+struct Endpoints {
+    taken: Mutex<Vec<Post>>,
+    asked: Mutex<Vec<Post>>,
+    answers: Mutex<HashMap<&'static str, Option<u16>>>,
+}
+
+impl Endpoints {
+    /// From now on this endpoint answers so; none: never.
+    fn answer(&self, url: &'static str, status: Option<u16>) {
+        self.answers.lock().insert(url, status);
+    }
+
+    fn asked(&self, url: &str) -> usize {
+        self.asked.lock().iter().filter(|post| post.url == url).count()
+    }
+
+    /// What this endpoint has taken: events and the notices' ids.
+    fn taken(&self, url: &str) -> Vec<(String, String)> {
+        let taken = self.taken.lock();
+        let of = taken.iter().filter(|post| post.url == url);
+        let read = |post: &Post| {
+            let body: Value = serde_json::from_str(&post.body).unwrap();
+            let id = post.headers.iter().find(|(name, _)| *name == "webhook-id");
+            (body["event"].as_str().unwrap().to_owned(), id.unwrap().1.clone())
+        };
+        of.map(read).collect()
+    }
+
+    fn events(&self, url: &str) -> Vec<String> {
+        self.taken(url).into_iter().map(|(event, _)| event).collect()
+    }
+
+    fn data(&self, event: &str) -> Value {
+        let taken = self.taken.lock();
+        let mut bodies = taken
+            .iter()
+            .map(|post| serde_json::from_str::<Value>(&post.body).unwrap());
+        bodies.find(|body| body["event"] == event).unwrap()["data"].clone()
+    }
+}
+
+impl Poster for Endpoints {
+    fn post(&self, post: Post) -> BoxFuture<'_, Result<Answered, PostError>> {
+        Box::pin(async move {
+            self.asked.lock().push(post.clone());
+            let answer = self.answers.lock().get(post.url.as_str()).copied();
+            let status = match answer {
+                Some(None) => std::future::pending().await,
+                Some(Some(status)) => status,
+                None => 204,
+            };
+            if (200..300).contains(&status) {
+                self.taken.lock().push(post);
+            }
+            Ok(Answered {
+                status,
+                retry_after: None,
+            })
+        })
+    }
+
+    fn check(&self, _: &str) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+async fn world() -> (World, Arc<Endpoints>) {
+    let endpoints = Arc::new(Endpoints::default());
+    let poster: Arc<dyn Poster> = Arc::<Endpoints>::clone(&endpoints);
+    let channels = ChannelPorts {
+        poster: Some(poster),
+        ..ChannelPorts::default()
+    };
+    let mut paid = settings();
+    paid.prices.chat_input = Money::from_millionths(1_000_000);
+    (World::with_channels(paid, channels).await, endpoints)
+}
+
+impl World {
+    fn admin(&self) -> Scope {
+        Scope::hub(self.hub.credentials().default_organization().unwrap())
+    }
+
+    async fn subscribe(&self, url: &str, events: &[&str]) -> WebhookId {
+        let change = WebhookChange {
+            url: Some(url.to_owned()),
+            events: Some(events.iter().map(|&event| event.to_owned()).collect()),
+            is_active: None,
+        };
+        self.hub.create_webhook(&self.admin(), change).await.unwrap().id
+    }
+
+    fn notices(&self, webhook: WebhookId) -> Vec<Delivery> {
+        let page = NoticePage {
+            limit: 100,
+            ..NoticePage::default()
+        };
+        self.hub.list_deliveries(&self.admin(), webhook, page).unwrap().0
+    }
+
+    fn is_active(&self, webhook: WebhookId) -> bool {
+        self.hub.get_webhook(&self.admin(), webhook).unwrap().is_active
+    }
+
+    /// Time goes on until it holds, never by so much that an attempt under way seems to have been given up.
+    async fn passes_until(&self, webhook: WebhookId, what: &str, holds: impl Fn() -> bool) {
+        let (records, lane) = (self.hub.services().records(), Lane::Webhook(webhook));
+        let is_at_rest = || {
+            let all = records.list_errands_due(lane, self.hub.services().now().after(10 * LEASE), 100);
+            all.unwrap()
+                .iter()
+                .all(|one| one.record.state != ErrandState::Claimed)
+        };
+        for _ in 0..20_000 {
+            if holds() {
+                return;
+            }
+            self.go_on(LEASE / 2);
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            self.until("rest", is_at_rest).await;
+        }
+        panic!("never came: {what}");
+    }
+
+    /// The next sweep of Housekeeping.
+    async fn remove_ended(&self) {
+        let records = self.hub.services().records();
+        let ended = records
+            .ended_deliveries(self.hub.services().now(), 1_000)
+            .unwrap();
+        records.commit(ended).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_that_happens_to_a_conversation_is_told_once_and_in_the_seeds_words() {
+    let (world, endpoints) = world().await;
+    let all = [
+        "conversation.started",
+        "message.received",
+        "message.sent",
+        "conversation.handover",
+        "conversation.ended",
+    ];
+    world.subscribe(SHOP, &all).await;
+    let guest = world.guest().await;
+    world.say(&guest, "Returns?").await;
+    world.until_answered(&guest).await;
+    let (scope, id) = (world.agent(1), guest.conversation.id.to_string());
+    world.hub.request_handover(&scope, &id).await.unwrap();
+    world.hub.accept_handover(&scope, &id).await.unwrap();
+    world.hub.close_conversation(&scope, &id).await.unwrap();
+    world
+        .until("the end", || endpoints.events(SHOP).contains(&all[4].to_owned()))
+        .await;
+    let handovers = || {
+        endpoints
+            .events(SHOP)
+            .iter()
+            .filter(|event| *event == all[3])
+            .count()
+    };
+    world.until("both handovers", || handovers() == 2).await;
+    for event in [all[0], all[1], all[4]] {
+        let told = endpoints
+            .events(SHOP)
+            .iter()
+            .filter(|told| *told == event)
+            .count();
+        assert_eq!(told, 1, "{event}");
+    }
+    let said = endpoints.data("message.received");
+    assert_eq!(said["messageId"], world.messages(&guest)[0].id.to_string());
+    assert_eq!(
+        (
+            &said["conversationId"],
+            &said["channel"],
+            &said["status"],
+            &said["role"],
+            &said["content"]
+        ),
+        (
+            &Value::from(id.clone()),
+            &"WEB".into(),
+            &"SENT".into(),
+            &"USER".into(),
+            &"Returns?".into()
+        )
+    );
+    let ended = endpoints.data("conversation.ended");
+    assert_eq!(
+        (&ended["conversationId"], &ended["status"]),
+        (&Value::from(id), &"CLOSED".into())
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endpoint_that_was_down_for_an_hour_gets_everything_and_delays_no_other() {
+    let (world, endpoints) = world().await;
+    let webhook = world.subscribe(SHOP, &["message.received"]).await;
+    world.subscribe(OTHER, &["message.received"]).await;
+    endpoints.answer(SHOP, Some(503));
+    let guest = world.guest().await;
+    for number in 0..12 {
+        world.say(&guest, &format!("Returns? {number}")).await;
+    }
+    world
+        .until("the other", || endpoints.taken(OTHER).len() == 12)
+        .await;
+    assert!(endpoints.taken(SHOP).is_empty());
+    let up_again = world.hub.services().now().after(HOUR);
+    let is_over = || world.hub.services().now() >= up_again;
+    world.passes_until(webhook, "an hour", is_over).await;
+    assert!(endpoints.asked(SHOP) < 60, "it is not hammered");
+    endpoints.answer(SHOP, Some(200));
+    world
+        .passes_until(webhook, "all of it", || endpoints.taken(SHOP).len() >= 12)
+        .await;
+    let mut ids: Vec<_> = endpoints.taken(SHOP).into_iter().map(|(_, id)| id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!((ids.len(), endpoints.taken(SHOP).len()), (12, 12));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_between_sending_and_recording_a_notice_comes_again_with_the_same_id() {
+    let (world, endpoints) = world().await;
+    let webhook = world.subscribe(SHOP, &["message.received"]).await;
+    endpoints.answer(SHOP, None);
+    let guest = world.guest().await;
+    world.say(&guest, "Returns?").await;
+    world.until("the call", || endpoints.asked(SHOP) == 1).await;
+    let world = world.restarted().await;
+    endpoints.answer(SHOP, Some(200));
+    world.go_on(LEASE);
+    world
+        .passes_until(webhook, "the second call", || endpoints.taken(SHOP).len() == 1)
+        .await;
+    let asked = endpoints.asked.lock();
+    let id = |post: &Post| {
+        post.headers
+            .iter()
+            .find(|(name, _)| *name == "webhook-id")
+            .unwrap()
+            .1
+            .clone()
+    };
+    assert_eq!((asked.len(), id(&asked[0])), (2, id(&asked[1])));
+    assert_eq!(asked[0].body, asked[1].body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endpoint_that_is_gone_is_switched_off_at_once_and_the_others_are_told() {
+    let (world, endpoints) = world().await;
+    let gone = world
+        .subscribe(SHOP, &["message.received", "error.occurred"])
+        .await;
+    world.subscribe(OTHER, &["error.occurred"]).await;
+    endpoints.answer(SHOP, Some(410));
+    let guest = world.guest().await;
+    world.say(&guest, "Returns?").await;
+    world
+        .until("the notice", || endpoints.taken(OTHER).len() == 1)
+        .await;
+    assert!(!world.is_active(gone));
+    let told = endpoints.data("error.occurred");
+    assert_eq!(
+        (&told["error"], &told["webhookId"]),
+        (&"webhook_disabled".into(), &gone.to_string().into())
+    );
+    let notice = &world.notices(gone)[0];
+    assert_eq!(
+        (notice.state, notice.status_code),
+        (DeliveryState::Failed, Some(410))
+    );
+    world.say(&guest, "Returns?").await;
+    assert_eq!(world.notices(gone).len(), 1, "nothing is owed to it any more");
+    let again = world.hub.redeliver(&world.admin(), gone, notice.id).await;
+    assert!(matches!(again, Err(HubError::Conflict(_))));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn five_days_without_a_success_switch_an_endpoint_off_until_somebody_switches_it_on() {
+    let (world, endpoints) = world().await;
+    let webhook = world.subscribe(SHOP, &["message.received"]).await;
+    endpoints.answer(SHOP, Some(500));
+    let guest = world.guest().await;
+    world.say(&guest, "Returns?").await;
+    let failing = || {
+        world
+            .hub
+            .get_webhook(&world.admin(), webhook)
+            .unwrap()
+            .failing_since
+    };
+    world.until("the failure", || failing().is_some()).await;
+    assert!(world.is_active(webhook));
+    world.go_on(FORBEARANCE);
+    world.say(&guest, "Returns?").await;
+    world
+        .passes_until(webhook, "its end", || !world.is_active(webhook))
+        .await;
+    let on = WebhookChange {
+        is_active: Some(true),
+        ..WebhookChange::default()
+    };
+    let next = world
+        .hub
+        .update_webhook(&world.admin(), webhook, on)
+        .await
+        .unwrap();
+    assert_eq!(
+        (next.is_active, next.failing_since, next.stopped_because),
+        (true, None, None)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_notice_that_failed_for_a_day_is_kept_as_failed_and_can_be_sent_after_all() {
+    let (world, endpoints) = world().await;
+    let webhook = world.subscribe(SHOP, &["message.received"]).await;
+    endpoints.answer(SHOP, Some(400));
+    let guest = world.guest().await;
+    world.say(&guest, "Returns?").await;
+    let has_failed = || world.notices(webhook)[0].state == DeliveryState::Failed;
+    world
+        .passes_until(webhook, "the end of patience", has_failed)
+        .await;
+    let failed = world.notices(webhook)[0].clone();
+    assert!(failed.attempts > 1, "{failed:?}");
+    assert_eq!(
+        (failed.status_code, failed.failure.as_deref()),
+        (Some(400), Some("the endpoint answered 400"))
+    );
+    endpoints.answer(SHOP, Some(200));
+    for taken in 1..=2 {
+        world
+            .hub
+            .redeliver(&world.admin(), webhook, failed.id)
+            .await
+            .unwrap();
+        let is_taken = || {
+            let is_noted = world.notices(webhook)[0].state == DeliveryState::Delivered;
+            endpoints.taken(SHOP).len() == taken && is_noted
+        };
+        world.passes_until(webhook, "it to be taken", is_taken).await;
+    }
+    assert_eq!(endpoints.taken(SHOP)[0].1, failed.id.to_string());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_taken_is_kept_for_a_week_and_what_was_not_for_a_month() {
+    let (world, endpoints) = world().await;
+    let taken = world.subscribe(SHOP, &["message.received"]).await;
+    let failed = world.subscribe(OTHER, &["message.received"]).await;
+    endpoints.answer(OTHER, Some(410));
+    let guest = world.guest().await;
+    world.say(&guest, "Returns?").await;
+    let states = || (world.notices(taken)[0].state, world.notices(failed)[0].state);
+    world
+        .until("both", || {
+            states() == (DeliveryState::Delivered, DeliveryState::Failed)
+        })
+        .await;
+    let left = || (world.notices(taken).len(), world.notices(failed).len());
+    world.remove_ended().await;
+    assert_eq!(left(), (1, 1));
+    world.clock.advance(KEPT_DELIVERED);
+    world.remove_ended().await;
+    assert_eq!(left(), (0, 1));
+    world.clock.advance(KEPT_FAILED.saturating_sub(KEPT_DELIVERED));
+    world.remove_ended().await;
+    assert_eq!(left(), (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_subscription_goes_with_all_its_notices_however_many_still_wait() {
+    let (world, endpoints) = world().await;
+    let webhook = world.subscribe(SHOP, &["message.received"]).await;
+    endpoints.answer(SHOP, Some(500));
+    let guest = world.guest().await;
+    for _ in 0..40 {
+        world.say(&guest, "Returns?").await;
+    }
+    let (scope, records) = (world.admin(), world.hub.services().records());
+    assert_eq!(records.count_deliveries(scope.organization, webhook).unwrap(), 40);
+    world.hub.delete_webhook(&scope, webhook).await.unwrap();
+    let left = records
+        .list_deliveries(scope.organization, webhook, None, 100)
+        .unwrap();
+    assert!(left.is_empty());
+    world
+        .until("the lane to end", || records.list_lanes().unwrap().is_empty())
+        .await;
+    assert_eq!(records.count_deliveries(scope.organization, webhook).unwrap(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn notices_of_an_erased_customer_are_gone_whether_they_were_sent_or_not() {
+    let (world, endpoints) = world().await;
+    let sent = world.subscribe(SHOP, &["message.received"]).await;
+    let waits = world.subscribe(OTHER, &["message.received"]).await;
+    endpoints.answer(OTHER, Some(500));
+    let (gone, stays) = (world.guest().await, world.guest().await);
+    for guest in [&gone, &stays] {
+        world.say(guest, "Returns?").await;
+    }
+    world
+        .until("both", || {
+            endpoints.taken(SHOP).len() == 2 && endpoints.asked(OTHER) >= 2
+        })
+        .await;
+    world
+        .hub
+        .erase_customer(&world.admin(), gone.conversation.customer)
+        .await
+        .unwrap();
+    for webhook in [sent, waits] {
+        let told: Vec<_> = world
+            .notices(webhook)
+            .iter()
+            .map(|notice| notice.customer)
+            .collect();
+        assert_eq!(told, [Some(stays.conversation.customer)]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_threshold_of_the_budget_and_the_end_of_a_campaign_are_told() {
+    let (world, endpoints) = world().await;
+    world
+        .subscribe(SHOP, &["cost.threshold", "campaign.completed"])
+        .await;
+    let (scope, budgets) = (world.admin(), world.hub.services().budgets.clone());
+    let budget = Budget {
+        monthly_budget: Some(Money::from_millionths(1_000_000)),
+        ..Budget::default()
+    };
+    budgets.put(scope.organization, budget).await.unwrap();
+    let usage = Usage {
+        input_tokens: 500,
+        ..Usage::default()
+    };
+    let bounds = [(Service::OpenaiGpt, usage)];
+    let mut tab = budgets.open(scope.organization, Channel::Web, &bounds).unwrap();
+    tab.charge(Service::OpenaiGpt, usage);
+    tab.close().await;
+    let new = NewCampaign {
+        name: "News".to_owned(),
+        purpose: "NEWS".to_owned(),
+        channel: Channel::Web,
+        scheduled_at: None,
+        target: Target::default(),
+        template: "We have news.".to_owned(),
+        quiet: None,
+        subject: None,
+        approved: None,
+    };
+    let campaign = world.hub.create_campaign(&scope, new).await.unwrap();
+    world.hub.execute_campaign(&scope, campaign.id).await.unwrap();
+    world
+        .until("both", || {
+            world.go_on(Duration::ZERO);
+            endpoints.taken(SHOP).len() == 2
+        })
+        .await;
+    let cost = endpoints.data("cost.threshold");
+    assert_eq!(
+        (&cost["threshold"], &cost["monthlyBudget"]),
+        (&50.into(), &1.0.into())
+    );
+    let completed = endpoints.data("campaign.completed");
+    assert_eq!(completed["campaignId"], campaign.id.to_string());
+}

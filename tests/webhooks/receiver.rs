@@ -1,0 +1,142 @@
+//! A receiver of notices: a small HTTP server on loopback, as a subscriber would run one.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, Mac};
+use parking_lot::Mutex;
+use serde_json::Value;
+use sha2::Sha256;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+/// Longest a test waits for a notice.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// One request.
+#[derive(Debug, Clone)]
+pub(super) struct Heard {
+    pub(super) path: String,
+    head: String,
+    pub(super) body: String,
+}
+
+/// The receiver. What it answers stands in the path: `/200`, `/500`, `/garbage`, `/redirect`, ….
+pub(super) struct Receiver {
+    pub(super) address: String,
+    heard: Arc<Mutex<Vec<Heard>>>,
+}
+
+impl Heard {
+    pub(super) fn header(&self, name: &str) -> &str {
+        let lines = self.head.lines().filter_map(|line| line.split_once(": "));
+        let mut found = lines.filter(|(key, _)| key.eq_ignore_ascii_case(name));
+        found.next().map_or("", |(_, value)| value)
+    }
+
+    pub(super) fn event(&self) -> String {
+        let body: Value = serde_json::from_str(&self.body).unwrap();
+        assert!(body["timestamp"].as_str().unwrap().ends_with('Z') && body["data"].is_object());
+        body["event"].as_str().unwrap().to_owned()
+    }
+
+    /// Whether both kinds of signature are by this secret.
+    pub(super) fn is_signed_by(&self, secret: &str) -> bool {
+        let bytes = mac(secret.as_bytes(), &self.body);
+        let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        let hex: String = digits
+            .filter_map(|digit| char::from_digit(u32::from(digit), 16))
+            .collect();
+        self.header("x-webhook-signature") == format!("sha256={hex}") && self.is_verified_with(secret)
+    }
+
+    /// Whether one of the Standard Webhooks signatures is by this secret.
+    pub(super) fn is_verified_with(&self, secret: &str) -> bool {
+        let key = STANDARD.decode(secret.strip_prefix("whsec_").unwrap()).unwrap();
+        let (id, at) = (self.header("webhook-id"), self.header("webhook-timestamp"));
+        let expected = STANDARD.encode(mac(&key, &format!("{id}.{at}.{}", self.body)));
+        let mut signatures = self.header("webhook-signature").split(' ');
+        signatures.any(|signature| signature == format!("v1,{expected}"))
+    }
+}
+
+fn mac(key: &[u8], content: &str) -> Vec<u8> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap();
+    mac.update(content.as_bytes());
+    mac.finalize().into_bytes().to_vec()
+}
+
+impl Receiver {
+    pub(super) async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let receiver = Self {
+            address,
+            heard: Arc::clone(&heard),
+        };
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(answer(stream, Arc::clone(&heard)));
+            }
+        });
+        receiver
+    }
+
+    pub(super) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    pub(super) fn heard(&self, path: &str) -> Vec<Heard> {
+        let heard = self.heard.lock();
+        heard.iter().filter(|one| one.path == path).cloned().collect()
+    }
+
+    /// Waits until this path was called so often.
+    pub(super) async fn hears(&self, path: &str, times: usize) -> Vec<Heard> {
+        let waiting = async {
+            while self.heard(path).len() < times {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let came = tokio::time::timeout(PATIENCE, waiting).await;
+        assert!(came.is_ok(), "{path}: {:?}", self.heard(path));
+        self.heard(path)
+    }
+}
+
+async fn answer(mut stream: TcpStream, heard: Arc<Mutex<Vec<Heard>>>) -> Option<()> {
+    let mut bytes = Vec::new();
+    let split = loop {
+        if stream.read_buf(&mut bytes).await.ok()? == 0 {
+            return None;
+        }
+        if let Some(at) = bytes.windows(4).position(|four| four == b"\r\n\r\n") {
+            break at;
+        }
+    };
+    let opening = String::from_utf8(bytes[..split].to_vec()).ok()?;
+    let path = opening.split(' ').nth(1)?.to_owned();
+    let mut one = Heard {
+        path: path.clone(),
+        head: opening,
+        body: String::new(),
+    };
+    let length: usize = one.header("content-length").parse().ok()?;
+    while bytes.len() < split + 4 + length {
+        stream.read_buf(&mut bytes).await.ok()?;
+    }
+    one.body = String::from_utf8(bytes[split + 4..].to_vec()).ok()?;
+    heard.lock().push(one);
+    let status = path.trim_start_matches('/').split('/').next()?;
+    let line = match status {
+        "garbage" => "SSH-2.0-nothing of the kind\r\n\r\n".to_owned(),
+        "redirect" => {
+            "HTTP/1.1 307 Elsewhere\r\nlocation: /elsewhere\r\ncontent-length: 0\r\n\r\n".to_owned()
+        }
+        status => format!("HTTP/1.1 {status} So\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"),
+    };
+    stream.write_all(line.as_bytes()).await.ok()
+}
