@@ -5,7 +5,6 @@
 
 pub mod ai;
 pub mod auth;
-mod availability;
 pub mod channels;
 pub mod egress;
 mod environment;
@@ -106,7 +105,6 @@ impl Config {
     }
 
     fn validate(&self) -> Result<(), (&'static str, Invalid)> {
-        availability::check(self)?;
         self.server.validate().map_err(|invalid| ("server", invalid))?;
         self.store.validate().map_err(|invalid| ("store", invalid))?;
         self.auth.validate().map_err(|invalid| ("auth", invalid))?;
@@ -122,6 +120,17 @@ impl Config {
             .map_err(|invalid| ("sessions", invalid))?;
         self.memory.validate().map_err(|invalid| ("memory", invalid))?;
         self.email.validate().map_err(|invalid| ("email", invalid))?;
+        self.whatsapp
+            .validate()
+            .map_err(|invalid| ("whatsapp", invalid))?;
+        self.sms.validate().map_err(|invalid| ("sms", invalid))?;
+        let is_reached = !self.sms.enabled || self.server.public_url.is_some();
+        error::require(
+            is_reached,
+            "public_url",
+            "the address under which the SMS service reaches the hub, because sms.enabled is true",
+        )
+        .map_err(|invalid| ("server", invalid))?;
         self.log.validate().map_err(|invalid| ("log", invalid))
     }
 

@@ -71,6 +71,8 @@ pub struct Running {
     handler: Arc<dyn Handler>,
     listeners: Vec<TcpListener>,
     settings: serve::ServeSettings,
+    /// What the operator is to enter elsewhere.
+    notes: Vec<String>,
 }
 
 /// Starts, says what to try, and serves until the order to stop: what `main` does.
@@ -96,6 +98,7 @@ pub async fn start(
     let engine = Arc::clone(opened.records.engine());
     let secret = secret::token_secret(config)?;
     channels::open(config, &secret, &mut opened)?;
+    let notes = channels::addresses(config, &secret);
     let settings = hub_settings(config, secret);
     let (hub, root) = Hub::start(opened.clone(), settings).await?;
     let password = config
@@ -116,6 +119,7 @@ pub async fn start(
         handler,
         listeners,
         settings,
+        notes,
     })
 }
 

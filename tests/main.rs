@@ -29,6 +29,8 @@ mod restart;
 #[cfg(test)]
 mod resume;
 #[cfg(test)]
+mod sms;
+#[cfg(test)]
 mod socketio;
 #[cfg(test)]
 mod support;
@@ -36,3 +38,5 @@ mod support;
 mod webhooks;
 #[cfg(test)]
 mod websocket;
+#[cfg(test)]
+mod whatsapp;

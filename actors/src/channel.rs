@@ -1,6 +1,9 @@
 //! The channels: how conversations come in and go out. Web chat is the one that needs no provider.
 
+pub(crate) mod acknowledge;
+pub(crate) mod condition;
 pub mod email;
+pub mod probe;
 pub mod web;
 
 use std::sync::Arc;
@@ -51,6 +54,11 @@ impl ChannelPorts {
             Channel::Whatsapp => self.whatsapp_reports.as_deref(),
             Channel::Sms => self.sms_reports.as_deref(),
         }
+    }
+
+    /// Whether a provider stands behind the hub that can be looked at.
+    pub const fn has_provider(&self) -> bool {
+        self.whatsapp.is_some() || self.sms.is_some()
     }
 
     /// Whether customers can be reached by a channel.

@@ -8,6 +8,7 @@ use tokio::task::JoinHandle;
 
 use crate::campaign::CampaignRunner;
 use crate::channel::email::EmailChannel;
+use crate::channel::probe::ChannelProbe;
 use crate::channel::web::WebChannel;
 use crate::desk::DeskActor;
 use crate::housekeeping::Housekeeping;
@@ -105,6 +106,12 @@ fn channels(hub: &Hub) -> ChildSpec {
             let email = hub.clone();
             children.push(ChildSpec::new("email", move |supervisor| {
                 EmailChannel::spawn(email.clone(), supervisor)
+            }));
+        }
+        if hub.services.ports.channels.has_provider() {
+            let probed = hub.links.clone();
+            children.push(ChildSpec::new("probe", move |supervisor| {
+                ChannelProbe::spawn(probed.clone(), supervisor)
             }));
         }
         children

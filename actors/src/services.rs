@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use dashmap::DashMap;
+use switchboard_domain::customer::Channel;
 use switchboard_domain::event::{Event, Occurrence, Renderings};
 use switchboard_domain::id::{ConnectionId, ConversationId, OrganizationId};
 use switchboard_domain::knowledge::IndexedSource;
@@ -23,6 +24,8 @@ use crate::activity::ActivityLocks;
 use crate::answers::AnswerCache;
 use crate::budgets::Budgets;
 use crate::channel::ChannelPorts;
+use crate::channel::acknowledge::Acknowledgements;
+use crate::channel::condition::Conditions;
 use crate::channel::email::watch::MailWatch;
 use crate::history::History;
 use crate::locks::Locks;
@@ -83,6 +86,10 @@ pub struct Services {
     pub lanes: LaneWatch,
     /// What was seen of the mailboxes.
     pub mail: MailWatch,
+    /// How the channels' providers are.
+    pub(crate) conditions: Conditions,
+    /// Read marks under way.
+    pub(crate) acknowledgements: Acknowledgements,
     organizations: DashMap<OrganizationId, Arc<OrganizationCache>>,
 }
 
@@ -148,6 +155,8 @@ impl Services {
             incoming: Locks::default(),
             lanes: LaneWatch::default(),
             mail: MailWatch::default(),
+            conditions: Conditions::default(),
+            acknowledgements: Acknowledgements::default(),
             organizations: DashMap::new(),
         }
     }
@@ -155,6 +164,12 @@ impl Services {
     /// The records.
     pub fn records(&self) -> &Records {
         &self.ports.records
+    }
+
+    /// A customer of a channel sees that a message was read, and whether an answer is being written.
+    pub(crate) fn acknowledge(&self, channel: Channel, message: &Message, is_typing: bool) {
+        let ports = &self.ports.channels;
+        self.acknowledgements.tell(ports, channel, message, is_typing);
     }
 
     /// Now.

@@ -36,41 +36,21 @@ pub enum ConfigError {
         /// What was expected.
         expected: String,
     },
-    /// The key asks for something that this build cannot do.
-    #[error("`{key}` (from {origin}): {what} is not available in this version")]
-    NotAvailable {
-        /// The key, with its section.
-        key: String,
-        /// The file or variable it came from.
-        origin: String,
-        /// What was asked for.
-        what: String,
-    },
 }
 
 /// A section's own finding; `of_section` adds where the key came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Invalid {
-    /// The key's value does not fit.
-    Value {
-        /// The key, without its section.
-        key: &'static str,
-        /// What was expected.
-        expected: String,
-    },
-    /// The key asks for something that this build cannot do.
-    NotAvailable {
-        /// The key, without its section.
-        key: &'static str,
-        /// What was asked for.
-        what: &'static str,
-    },
+pub struct Invalid {
+    /// The key, without its section.
+    key: &'static str,
+    /// What was expected.
+    expected: String,
 }
 
 impl Invalid {
     /// A value that does not fit.
     pub(super) fn new(key: &'static str, expected: impl Into<String>) -> Self {
-        Self::Value {
+        Self {
             key,
             expected: expected.into(),
         }
@@ -88,22 +68,14 @@ pub(super) fn require(holds: bool, key: &'static str, expected: &str) -> Result<
 
 /// Adds section and origin to a section's finding.
 pub(super) fn of_section(figment: &Figment, section: &str, invalid: &Invalid) -> ConfigError {
-    let (Invalid::Value { key, .. } | Invalid::NotAvailable { key, .. }) = invalid;
-    let key = format!("{section}.{key}");
+    let key = format!("{section}.{}", invalid.key);
     let origin = figment
         .find_metadata(&key)
         .map_or_else(|| "the defaults".to_owned(), |found| found.name.to_string());
-    match invalid.clone() {
-        Invalid::Value { expected, .. } => ConfigError::Invalid {
-            key,
-            origin,
-            expected,
-        },
-        Invalid::NotAvailable { what, .. } => ConfigError::NotAvailable {
-            key,
-            origin,
-            what: what.to_owned(),
-        },
+    ConfigError::Invalid {
+        key,
+        origin,
+        expected: invalid.expected.clone(),
     }
 }
 

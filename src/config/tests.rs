@@ -190,15 +190,27 @@ fn an_issuer_is_complete_and_named_once() {
 }
 
 #[test]
-fn what_this_version_cannot_do_is_refused_by_name() {
-    for (name, value) in [
-        ("SWITCHBOARD_WHATSAPP__ENABLED", "true"),
-        ("SWITCHBOARD_SMS__ENABLED", "true"),
+fn a_channel_that_is_switched_on_names_each_key_that_it_lacks() {
+    for (section, keys) in [
+        (
+            "whatsapp",
+            &["phone_number_id", "access_token", "app_secret", "verify_token"][..],
+        ),
+        ("sms", &["account_sid", "api_key", "api_token", "sender"]),
     ] {
-        let text = message("", &[(name, value)]);
-        assert!(
-            text.ends_with("is not available in this version") && text.contains(name),
-            "{text}"
+        let mut file =
+            format!("[server]\npublic_url = \"https://hub.example\"\n[{section}]\nenabled = true\n");
+        for key in keys {
+            let text = message(&file, &[]);
+            assert!(text.starts_with(&format!("`{section}.{key}`")), "{text}");
+            file += key;
+            file += " = \"x\"\n";
+        }
+        load(&file, &[]).unwrap();
+        let without_address = file.replace("https://hub.example", "");
+        assert_eq!(
+            section == "sms",
+            load(&without_address, &[]).is_err_and(|error| error.to_string().contains("`server.public_url`"))
         );
     }
 }

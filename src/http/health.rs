@@ -111,9 +111,9 @@ impl Health {
             ("websocket", works(figures.websocket)),
             // Within one process the bus is a table in memory: whoever can answer has it.
             ("bus", Condition::Healthy),
-            ("whatsapp", Condition::Disabled),
+            ("whatsapp", figures.whatsapp.into()),
             ("email", figures.email.into()),
-            ("sms", Condition::Disabled),
+            ("sms", figures.sms.into()),
         ];
         let fine =
             |(_, condition): &(_, Condition)| matches!(condition, Condition::Healthy | Condition::Disabled);
@@ -246,6 +246,8 @@ mod tests {
             sessions: 0,
             connections: 0,
             engine: EngineStats::default(),
+            whatsapp: ChannelState::Works,
+            sms: ChannelState::Works,
         }
     }
 
@@ -264,5 +266,11 @@ mod tests {
         let of = |name| health.dependencies.iter().find(|(known, _)| *known == name);
         assert_eq!(of("store"), Some(&("store", Condition::Degraded)));
         assert_eq!(of("email"), Some(&("email", Condition::Disabled)));
+        assert_eq!(of("sms"), Some(&("sms", Condition::Healthy)));
+        let gone = Figures {
+            sms: ChannelState::Fails,
+            ..figures(WriteHealth::Healthy, true)
+        };
+        assert_eq!(Health::of(&gone).status, Condition::Degraded);
     }
 }

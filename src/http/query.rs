@@ -57,6 +57,11 @@ impl Query {
         }
     }
 
+    /// All of it, encoded as a form is.
+    pub fn to_form(&self) -> String {
+        serde_urlencoded::to_string(&self.pairs).unwrap_or_default()
+    }
+
     /// The value of a parameter, if it is there.
     pub fn text(&self, name: &str) -> Option<&str> {
         let found = self.pairs.iter().rev().find(|(key, _)| key == name);

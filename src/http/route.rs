@@ -85,6 +85,8 @@ pub enum Upload {
     Recording,
     /// A provider's call, signed over its raw bytes; nothing is read before the signature was checked.
     Signed,
+    /// A provider's call as a form; what proves it is a secret in its path.
+    Form,
 }
 
 /// One method of one path.
@@ -207,6 +209,17 @@ impl Route {
             pattern,
             Access::Public,
             Upload::Signed,
+            Endpoint::Act(endpoint),
+        )
+    }
+
+    /// Takes in what a provider tells in a form, at an address that nobody else knows.
+    pub const fn form(pattern: &'static str, endpoint: Acting) -> Self {
+        Self::new(
+            Method::POST,
+            pattern,
+            Access::Public,
+            Upload::Form,
             Endpoint::Act(endpoint),
         )
     }

@@ -2,6 +2,8 @@
 //!
 //! One function a channel. Invariant: a channel that is off leaves its ports empty.
 
+mod phone;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +16,7 @@ use switchboard_channels::email::smtp::{self, Patience, Smtp};
 use switchboard_channels::email::thread::Signer;
 use switchboard_channels::email::tls::{Login, Security, Server};
 
+pub(super) use self::phone::addresses;
 use super::StartError;
 use crate::config::Config;
 use crate::config::channels::{Email, Encryption};
@@ -28,6 +31,7 @@ const CONNECTIONS: usize = 4;
 
 /// Opens what is configured.
 pub(super) fn open(config: &Config, secret: &[u8], ports: &mut Ports) -> Result<(), StartError> {
+    phone::open(config, secret, ports)?;
     email(&config.email, secret, ports)
 }
 

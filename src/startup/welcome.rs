@@ -33,6 +33,9 @@ fn write(out: &mut impl Write, config: &Config, running: &Running) -> io::Result
         "Switchboard is up: http://{address}/   (data in {})",
         config.store.path.display()
     )?;
+    for line in &running.notes {
+        writeln!(out, "{line}")?;
+    }
     if config.demo {
         write_demo(out, &address)
     } else {

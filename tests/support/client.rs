@@ -44,6 +44,11 @@ impl Persona {
         }
     }
 
+    /// Where it finds the hub.
+    pub(crate) const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// The same with this header on every request.
     pub(crate) fn with_header(&self, name: &'static str, value: &str) -> Self {
         let mut with = self.clone();

@@ -1,5 +1,6 @@
 //! How the hub is, found by looking.
 
+use switchboard_domain::customer::Channel;
 use switchboard_domain::outbox::Lane;
 use switchboard_domain::ports::engine::{EngineStats, WriteHealth};
 
@@ -38,11 +39,17 @@ pub struct Figures {
     pub connections: usize,
     /// The engine's own figures.
     pub engine: EngineStats,
+    /// How WhatsApp is.
+    pub whatsapp: ChannelState,
+    /// How SMS is.
+    pub sms: ChannelState,
 }
 
 impl Hub {
     /// Looks at every part.
     pub fn figures(&self) -> Figures {
+        let ports = &self.services.ports.channels;
+        let channel = |channel| self.services.conditions.of(ports, channel);
         let engine = self.services.records().engine();
         Figures {
             store: engine.write_health(),
@@ -53,6 +60,8 @@ impl Hub {
             sessions: self.links.directory.live(),
             connections: self.connections.count(),
             engine: engine.stats(),
+            whatsapp: channel(Channel::Whatsapp),
+            sms: channel(Channel::Sms),
         }
     }
 

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use switchboard_domain::customer::Channel;
 use switchboard_domain::id::OrganizationId;
 use switchboard_domain::outbox::breaker::Breaker;
 use switchboard_domain::outbox::{Errand, ErrandState, Lane, Next, Subject};
@@ -14,6 +15,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use super::{media, message, notice, record};
+use crate::channel::condition::Attempt;
 use crate::error::HubError;
 use crate::links::Links;
 use crate::records::{Stored, errands};
@@ -77,6 +79,7 @@ impl Runner {
     }
 
     async fn learn(&mut self, organization: OrganizationId, seen: Seen) {
+        self.note(seen);
         let now = self.links.services.now();
         let lanes = &self.links.services.lanes;
         match seen {
@@ -94,6 +97,22 @@ impl Runner {
             }
             Seen::Nothing => {}
         }
+    }
+
+    /// What the attempt tells of the channel's provider.
+    fn note(&self, seen: Seen) {
+        let channel = match self.lane {
+            Lane::Whatsapp => Channel::Whatsapp,
+            Lane::Sms => Channel::Sms,
+            Lane::Email | Lane::Media | Lane::Webhook(_) => return,
+        };
+        let attempt = match seen {
+            Seen::There => Attempt::Answered,
+            Seen::Away => Attempt::Away,
+            Seen::Stopped => Attempt::Stopped,
+            Seen::Nothing => return,
+        };
+        self.links.services.conditions.attempted(channel, attempt);
     }
 
     async fn begin_due(&mut self) {

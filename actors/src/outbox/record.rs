@@ -24,6 +24,7 @@ pub(super) fn outcome_of(error: SendError) -> (Outcome, Seen) {
     match error {
         SendError::Refused { reason } => (Outcome::Refused(reason), Seen::There),
         SendError::Later { reason, after } => (Outcome::Later(reason, after), Seen::Away),
+        SendError::NotYet { after } => (Outcome::NotYet(after), Seen::Nothing),
         SendError::AccountStopped { reason } => (Outcome::Later(reason, None), Seen::Stopped),
         SendError::Uncertain { reason } => (Outcome::Uncertain(reason), Seen::Away),
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use ractor::{Actor, ActorProcessingErr, ActorRef};
 use switchboard_domain::conversation::Conversation;
 use switchboard_domain::conversation::life::Input;
+use switchboard_domain::message::{Author, Message};
 use switchboard_domain::ports::bus::Topic;
 use switchboard_domain::ports::engine::StoreError;
 use tokio::time::Instant;
@@ -141,6 +142,9 @@ impl SessionActor {
         for message in &work.messages {
             state.remember(message);
         }
+        if !work.turn_started {
+            self.acknowledge(state, &work.messages);
+        }
         for message in &work.annotated {
             state.annotate(message);
         }
@@ -183,6 +187,15 @@ impl SessionActor {
         settle_waiters(state);
         if work.turn_started {
             turns::schedule(&self.links, myself, state);
+        }
+    }
+
+    /// No answer is due to what the customer sent: it was seen all the same.
+    fn acknowledge(&self, state: &SessionState, messages: &[Arc<Message>]) {
+        let is_theirs = |message: &&Arc<Message>| message.author == Author::Customer;
+        if let Some(newest) = messages.iter().rfind(is_theirs) {
+            let channel = state.conversation.channel;
+            self.links.services.acknowledge(channel, newest, false);
         }
     }
 
@@ -270,7 +283,7 @@ fn settle_waiters(state: &mut SessionState) {
     state.answer_waiters(&reply);
 }
 
-fn last_question(state: &SessionState) -> Option<Arc<switchboard_domain::message::Message>> {
+fn last_question(state: &SessionState) -> Option<Arc<Message>> {
     let asked = state.conversation.last_customer_sequence;
     state
         .recent

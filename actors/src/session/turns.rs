@@ -44,6 +44,11 @@ pub(super) fn launch(links: &Links, myself: &ActorRef<SessionCommand>, state: &m
         return;
     }
     say_typing(links, state, true);
+    if let Some(asked) = state.open_question().last() {
+        links
+            .services
+            .acknowledge(state.conversation.channel, asked, true);
+    }
     links
         .assistant
         .dispatch(job(myself, state, turn, TurnKind::Answer));

@@ -5,6 +5,7 @@
 //! provider: whoever mounts the callbacks gives them an address that cannot be guessed, and compares it with
 //! [`crate::secret::is_same`].
 
+pub mod door;
 pub mod exotel;
 pub mod parts;
 pub mod report;

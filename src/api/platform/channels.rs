@@ -6,11 +6,13 @@ use hyper::header::{CONTENT_TYPE, HeaderValue};
 use switchboard_actors::hub::addresses::Address;
 use switchboard_domain::customer::Channel;
 
-use super::wire::{FailedOut, ReceivedOut, SentOut, WhatsAppIn};
+use super::wire::{FailedOut, ReceivedOut, SentOut, SmsIn, WhatsAppIn};
 use crate::http::failure::named;
 use crate::http::reply::{no_content, ok};
 use crate::http::route::{Access, Answer, Call, Param, Reply, Route};
 use crate::http::wire::AnyObject;
+
+const TOKEN: Param = Param::text("token", "The token of the address that the hub tells");
 
 pub(super) const ROUTES: &[Route] = &[
     Route::read("/api/channels/whatsapp/webhook", Access::Public, confirm)
@@ -42,6 +44,42 @@ pub(super) const ROUTES: &[Route] = &[
     )
     .takes::<WhatsAppIn>()
     .answers::<SentOut>(200),
+    Route::form("/api/channels/sms/status/:token", |call| receive_sms(call).boxed())
+        .provider()
+        .says("Take in what became of an SMS")
+        .details(
+            "As Exotel's `StatusCallback` sends it. The token is the hub's own: the whole address is part of every SMS. \
+             Answered once it is on disk.",
+        )
+        .path(&[TOKEN])
+        .takes::<AnyObject>()
+        .answers::<ReceivedOut>(200),
+    Route::form("/api/channels/sms/incoming/:token", |call| receive_sms(call).boxed())
+        .provider()
+        .says("Take in an SMS of a customer")
+        .details("As Exotel sends it. The address with its token is printed at the start.")
+        .path(&[TOKEN])
+        .takes::<AnyObject>()
+        .answers::<ReceivedOut>(200),
+    Route::look("/api/channels/sms/incoming/:token", Access::Public, |call| {
+        pass_sms_through(call).boxed()
+    })
+    .provider()
+    .says("Take in an SMS as Exotel's passthru applet tells it")
+    .path(&[TOKEN])
+    .query(&[
+        Param::text("SmsSid", "Exotel's id of it"),
+        Param::text("From", "Who wrote it"),
+        Param::text("Body", "Its words"),
+    ])
+    .answers::<ReceivedOut>(200),
+    Route::post("/api/channels/sms/messages", Access::Staff, |call| send_sms(call).boxed())
+        .says("Send an SMS")
+        .details(
+            "A repeated `messageId` is the same message. `status` is how far it has got after at most three seconds.",
+        )
+        .takes::<SmsIn>()
+        .answers::<SentOut>(200),
     Route::read("/api/channels/messages/failed", Access::Staff, list_failed)
         .says("List messages that could not be sent")
         .answers::<Vec<FailedOut>>(200),
@@ -75,6 +113,31 @@ async fn send_whatsapp(call: Call) -> Reply {
     let sent = call
         .hub()
         .send_to_address(call.scope()?, Address::Whatsapp(to), message)
+        .await;
+    ok(&SentOut::from(&sent.map_err(named(&[("id", "messageId")]))?))
+}
+
+async fn receive_sms(call: Call) -> Reply {
+    let (_, body) = call.signed();
+    let token = Some(call.path("token"));
+    call.hub().receive_reports(Channel::Sms, token, body).await?;
+    ok(&ReceivedOut::RECEIVED)
+}
+
+async fn pass_sms_through(call: Call) -> Reply {
+    let told = call.query().to_form();
+    let token = Some(call.path("token"));
+    call.hub()
+        .receive_reports(Channel::Sms, token, told.as_bytes())
+        .await?;
+    ok(&ReceivedOut::RECEIVED)
+}
+
+async fn send_sms(call: Call) -> Reply {
+    let (to, message) = call.json::<SmsIn>()?.into_parts(call.idempotency_key());
+    let sent = call
+        .hub()
+        .send_to_address(call.scope()?, Address::Sms(to), message)
         .await;
     ok(&SentOut::from(&sent.map_err(named(&[("id", "messageId")]))?))
 }

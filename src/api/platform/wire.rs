@@ -16,7 +16,7 @@ use switchboard_domain::customer::Channel;
 use switchboard_domain::message::Sequence;
 
 pub(super) use self::analytics::AnalyticsOut;
-pub(super) use self::channels::{FailedOut, ReceivedOut, SentOut, WhatsAppIn};
+pub(super) use self::channels::{FailedOut, ReceivedOut, SentOut, SmsIn, WhatsAppIn};
 pub(super) use self::email::{ListenerOut, MailIn, MailProcessedOut, MailToProcessIn, QuarantinedOut};
 pub(super) use self::memories::{MemoriesOut, MemoryChangeIn, MemoryIn, MemoryOut, ToldOut};
 use crate::http::health::Condition;

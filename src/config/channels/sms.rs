@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use super::{is_address, required, required_secret};
+use crate::config::error::{Invalid, require};
 use crate::config::values::{Secret, secret};
 
 /// The section's keys.
@@ -22,4 +24,21 @@ pub struct Sms {
     pub api_token: Option<Secret>,
     /// What customers see as the sender.
     pub sender: String,
+}
+
+impl Sms {
+    pub(in crate::config) fn validate(&self) -> Result<(), Invalid> {
+        if !self.enabled {
+            return Ok(());
+        }
+        require(
+            is_address(&self.base_url),
+            "base_url",
+            "an address such as \"https://api.exotel.com\"",
+        )?;
+        required(&self.account_sid, "account_sid")?;
+        required_secret(self.api_key.as_ref(), "api_key")?;
+        required_secret(self.api_token.as_ref(), "api_token")?;
+        required(&self.sender, "sender")
+    }
 }

@@ -32,7 +32,9 @@ fn an_endpoint_reads_the_example_of_its_body() {
     let document = told().value;
     let mut refused = Vec::new();
     for (_, route) in routes() {
-        let Some(input) = route.doc.takes else { continue };
+        let Some(input) = route.doc.takes.filter(|_| route.upload != Upload::Form) else {
+            continue;
+        };
         let example = &operation(&document, route)["requestBody"]["content"]["application/json"]["example"];
         if let Err(error) = (input.reads)(example.to_string().as_bytes()) {
             refused.push(format!("{}: {error}: {example}", named(route)));

@@ -1,5 +1,6 @@
 //! What is written down about a request: a line of log, a count by family and status class, its time.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,6 +12,9 @@ use crate::http::Request;
 
 /// The status classes that are counted apart.
 const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
+
+/// Digits of a secret in a path.
+const SECRET: usize = 64;
 
 /// The meters of one family, looked up once.
 pub(super) struct Family {
@@ -72,22 +76,49 @@ impl Seen {
     fn warn(&self, status: StatusCode, taken: Duration) {
         let (method, path, status, micros) = (
             self.method.as_str(),
-            self.uri.path(),
+            shown(self.uri.path()),
             status.as_u16(),
             taken.as_micros(),
         );
         let (request, family) = (self.id, self.family.name);
-        tracing::warn!(target: "access", method, path, status, micros, %request, family, "answered");
+        tracing::warn!(target: "access", method, path = path.as_ref(), status, micros, %request, family, "answered");
     }
 
     fn tell(&self, status: StatusCode, taken: Duration) {
         let (method, path, status, micros) = (
             self.method.as_str(),
-            self.uri.path(),
+            shown(self.uri.path()),
             status.as_u16(),
             taken.as_micros(),
         );
         let (request, family) = (self.id, self.family.name);
-        tracing::info!(target: "access", method, path, status, micros, %request, family, "answered");
+        tracing::info!(target: "access", method, path = path.as_ref(), status, micros, %request, family, "answered");
+    }
+}
+
+/// The path without the secrets in it: providers that sign nothing are given addresses with a token of hexadecimal digits.
+fn shown(path: &str) -> Cow<'_, str> {
+    let is_secret = |part: &str| part.len() >= SECRET && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if path.len() < SECRET || !path.split('/').any(is_secret) {
+        return Cow::Borrowed(path);
+    }
+    let parts = path
+        .split('/')
+        .map(|part| if is_secret(part) { "(hidden)" } else { part });
+    Cow::Owned(parts.collect::<Vec<_>>().join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_in_a_path_is_not_written_down() {
+        let secret = "0123456789abcdef".repeat(4);
+        assert_eq!(
+            shown(&format!("/api/channels/sms/incoming/{secret}")),
+            "/api/channels/sms/incoming/(hidden)"
+        );
+        assert_eq!(shown("/api/faq/faq_01"), "/api/faq/faq_01");
     }
 }

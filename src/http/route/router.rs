@@ -151,7 +151,7 @@ impl Router {
     {
         let limits = match upload {
             Upload::None => return Ok(RawBody::empty()),
-            Upload::Json | Upload::MaybeJson => self.surface.body,
+            Upload::Json | Upload::MaybeJson | Upload::Form => self.surface.body,
             Upload::Recording => self.surface.recording_limits(),
             Upload::Signed => self.surface.provider_limits(),
         };

@@ -14,6 +14,9 @@ use base64::engine::general_purpose::STANDARD;
 use reqwest::{Client, Response, Url};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use switchboard_domain::message::PendingFile;
+use switchboard_domain::ports::BoxFuture;
+use switchboard_domain::ports::files::FileSource;
 use switchboard_domain::ports::transport::SendError;
 
 use super::client::Account;
@@ -229,16 +232,48 @@ impl Fetcher {
     }
 }
 
+impl FileSource for Fetcher {
+    fn fetch(&self, file: PendingFile) -> BoxFuture<'_, Result<Vec<u8>, SendError>> {
+        let given = |text: String| Some(text).filter(|text| !text.is_empty());
+        Box::pin(async move {
+            let media = Media {
+                id: file.id,
+                media_type: given(file.media_type),
+                sha256: given(file.sha256),
+                file_name: given(file.name),
+                is_voice: file.is_voice,
+            };
+            let fetched = Self::fetch(self, &media).await;
+            fetched.map(|file| file.content).map_err(SendError::from)
+        })
+    }
+}
+
+impl From<MediaError> for SendError {
+    fn from(error: MediaError) -> Self {
+        match error {
+            MediaError::Gone { reason } | MediaError::Refused { reason } => Self::Refused { reason },
+            MediaError::Later { reason, after } => Self::Later { reason, after },
+        }
+    }
+}
+
 /// What an answer without an address means.
 fn unpromised(answer: &http::Answer) -> MediaError {
     let is_unknown = Refusal::read(&answer.body).is_some_and(|refusal| refusal.code == 100);
     let is_gone = is_unknown || matches!(answer.status.as_u16(), 404 | 410);
-    match refusal::send_error(answer) {
-        error if is_gone => MediaError::Gone {
-            reason: error.to_string(),
-        },
+    let error = refusal::send_error(answer);
+    if is_gone {
+        let reason = error.to_string();
+        return MediaError::Gone { reason };
+    }
+    match error {
         SendError::Refused { reason } => MediaError::Refused { reason },
         SendError::Later { reason, after } => MediaError::Later { reason, after },
+        SendError::NotYet { after } => MediaError::Later {
+            reason: "the provider's pace asks to wait".to_owned(),
+            after: Some(after),
+        },
         SendError::AccountStopped { reason } | SendError::Uncertain { reason } => {
             MediaError::Later { reason, after: None }
         }

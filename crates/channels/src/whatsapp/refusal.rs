@@ -168,7 +168,9 @@ mod tests {
             SendError::Refused { .. } => Consequence::Refused,
             SendError::Later { .. } => Consequence::Later,
             SendError::AccountStopped { .. } => Consequence::AccountStopped,
-            SendError::Uncertain { .. } => unreachable!("an error that says what it is"),
+            SendError::Uncertain { .. } | SendError::NotYet { .. } => {
+                unreachable!("an error that says what it is")
+            }
         }
     }
 

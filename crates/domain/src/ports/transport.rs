@@ -90,6 +90,12 @@ pub enum SendError {
         /// Not before this time has gone by, if the provider says so.
         after: Option<Duration>,
     },
+    /// It was not tried: the provider's pace asks to wait for so long. Says nothing of the provider.
+    #[error("the provider's pace asks to wait")]
+    NotYet {
+        /// How long.
+        after: Duration,
+    },
     /// Nothing of this account is taken until somebody mends it (credentials, a blocked or unpaid account).
     #[error("{reason}")]
     AccountStopped {

@@ -131,6 +131,31 @@ impl TemplateIn {
     }
 }
 
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::api::platform) struct SmsIn {
+    /// Phone number with its country code; a leading `+` and blanks are allowed.
+    #[schemars(example = &"1234567890")]
+    to: String,
+    #[schemars(length(min = 1, max = 2000))]
+    text: String,
+    /// The caller's own id for it.
+    message_id: Option<String>,
+}
+
+impl SmsIn {
+    /// To whom, and what.
+    pub(in crate::api::platform) fn into_parts(self, key: Option<&str>) -> (String, NewMessage) {
+        let message = NewMessage {
+            text: self.text,
+            client_id: self.message_id.or_else(|| key.map(str::to_owned)),
+            form: None,
+            origin: None,
+        };
+        (self.to, message)
+    }
+}
+
 /// A message on its way.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

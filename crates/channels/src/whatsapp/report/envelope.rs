@@ -115,7 +115,12 @@ fn id(message: &Value) -> String {
 fn written(message: &Value, sender: Person) -> Report {
     let said = content::read(message);
     let context = message.get("context").unwrap_or(&Value::Null);
-    let raw = (said.kind == Kind::Unsupported).then(|| message.to_string());
+    // What is shown in words that are not all of it.
+    let is_shortened = matches!(
+        said.kind,
+        Kind::Unsupported | Kind::Location | Kind::Contacts | Kind::Order
+    );
+    let raw = is_shortened.then(|| message.to_string());
     Report::Message(Box::new(Message {
         id: id(message),
         sender,

@@ -1,0 +1,148 @@
+//! WhatsApp from end to end: the real hub with a Graph API beside it that is as strict as Meta's.
+
+mod files;
+mod inbound;
+mod killed;
+mod outbound;
+mod subscription;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use switchboard_actors::hub::conversations::ConversationFilter;
+use switchboard_domain::conversation::Conversation;
+use switchboard_domain::message::{DeliveryStatus, Message};
+use switchboard_domain::scope::Scope;
+use switchboard_testbed::graph::{self, Graph, Webhook, samples};
+
+use crate::support::{Answer, Persona, World};
+
+/// Where WhatsApp calls.
+const WEBHOOK: &str = "/api/channels/whatsapp/webhook";
+/// The customer of these tests.
+pub(crate) const CUSTOMER: &str = "16505551234";
+/// Longest a test waits for anything.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A hub, and WhatsApp.
+pub(crate) struct Chat {
+    world: World,
+    pub(crate) graph: Graph,
+}
+
+/// A message of now, by which the hub may answer freely.
+pub(crate) fn fresh(message: Value) -> Value {
+    let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
+    samples::with(message, "timestamp", now.to_string().into())
+}
+
+/// Fresh words.
+fn words(id: &str, text: &str) -> Value {
+    fresh(samples::text(CUSTOMER, id, text))
+}
+
+impl Chat {
+    async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    pub(crate) async fn start_with(variables: &[(&str, &str)]) -> Self {
+        let graph = Graph::start().await.unwrap();
+        let base = graph.base_url();
+        let mut all = vec![
+            ("SWITCHBOARD_WHATSAPP__ENABLED", "true"),
+            ("SWITCHBOARD_WHATSAPP__GRAPH_BASE_URL", base.as_str()),
+            ("SWITCHBOARD_WHATSAPP__GRAPH_VERSION", graph::VERSION),
+            ("SWITCHBOARD_WHATSAPP__PHONE_NUMBER_ID", graph::NUMBER_ID),
+            ("SWITCHBOARD_WHATSAPP__ACCESS_TOKEN", graph::ACCESS_TOKEN),
+            ("SWITCHBOARD_WHATSAPP__APP_SECRET", graph::APP_SECRET),
+            ("SWITCHBOARD_WHATSAPP__VERIFY_TOKEN", graph::VERIFY_TOKEN),
+        ];
+        all.extend(variables);
+        let world = World::start_with(&all).await;
+        Self { world, graph }
+    }
+
+    /// Tells the hub, signed as Meta does.
+    async fn tells(&self, webhook: &Webhook) -> Answer {
+        post_signed(&self.world.nobody, &webhook.bytes(), graph::APP_SECRET).await
+    }
+
+    /// A customer's message comes in.
+    pub(crate) async fn comes(&self, message: Value) {
+        let answer = self.tells(&Webhook::of(message)).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+    }
+
+    fn scope(&self) -> Scope {
+        Scope::hub(self.world.hub.credentials().default_organization().unwrap())
+    }
+
+    /// All conversations.
+    fn conversations(&self) -> Vec<Arc<Conversation>> {
+        let (scope, all) = (self.scope(), ConversationFilter::default());
+        let listed = self.world.hub.list_conversations(&scope, all, 0, 100);
+        listed.unwrap().items
+    }
+
+    /// The one conversation there is.
+    fn conversation(&self) -> Arc<Conversation> {
+        let mut all = self.conversations();
+        assert_eq!(all.len(), 1, "{all:#?}");
+        all.remove(0)
+    }
+
+    /// The messages of the one conversation there is.
+    fn messages(&self) -> Vec<Arc<Message>> {
+        let conversation = self.conversation();
+        let listed = self
+            .world
+            .hub
+            .list_messages(&self.scope(), &conversation, 0, 1_000);
+        listed.unwrap()
+    }
+
+    /// Waits until the messages of the one conversation are as they should be.
+    pub(crate) async fn until(
+        &self,
+        what: &str,
+        holds: impl Fn(&[Arc<Message>]) -> bool,
+    ) -> Vec<Arc<Message>> {
+        let since = std::time::Instant::now();
+        loop {
+            let messages = self.messages();
+            if holds(&messages) {
+                return messages;
+            }
+            assert!(since.elapsed() < PATIENCE, "{what}: {messages:#?}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Waits until the message at this place has this status.
+    async fn until_is(&self, sequence: usize, status: DeliveryStatus) {
+        let is_so = |messages: &[Arc<Message>]| {
+            let found = messages.get(sequence - 1);
+            found.is_some_and(|message| message.status == status)
+        };
+        self.until(&format!("{sequence} is {status:?}"), is_so).await;
+    }
+
+    /// Staff write to the customer.
+    async fn writes(&self, text: &str) -> Answer {
+        let body = json!({"to": CUSTOMER, "type": "text", "text": text});
+        self.world
+            .admin
+            .post("/api/channels/whatsapp/messages", &body)
+            .await
+    }
+}
+
+async fn post_signed(persona: &Persona, body: &[u8], secret: &str) -> Answer {
+    let signature = graph::sign(secret, body);
+    let persona = persona.with_header("x-hub-signature-256", &signature);
+    let bytes = bytes::Bytes::copy_from_slice(body);
+    let json = Some("application/json");
+    persona.send(hyper::Method::POST, WEBHOOK, json, bytes).await
+}
