@@ -3,6 +3,7 @@
 //! `main` calls [`run`] with the function that starts the hub. Exit codes: 0 clean, 1 failure, 2 bad configuration or
 //! arguments.
 
+mod doctor;
 mod progress;
 mod serve;
 mod store;
@@ -33,6 +34,8 @@ enum Command {
     Serve(ServeArgs),
     /// Check the configuration and say what is wrong with it.
     CheckConfig(ConfigArgs),
+    /// Look at the disk, the clock and every channel that is switched on, and say what is wrong and how to mend it.
+    Doctor(ConfigArgs),
     /// Look after the data folder of a hub that is not running.
     #[command(subcommand)]
     Store(StoreCommand),
@@ -138,6 +141,7 @@ fn execute(cli: Cli, start: Start) -> Result<(), CliError> {
             say_checked(&load(&args)?);
             Ok(())
         }
+        Command::Doctor(args) => doctor::look(&load(&args)?),
         Command::Store(command) => look_after(command),
     }
 }
@@ -201,6 +205,8 @@ mod tests {
             "switchboard check-config",
             "switchboard check-config --config x",
             "switchboard store copy --to /x --engine fjall",
+            "switchboard doctor",
+            "switchboard doctor --config x",
             "switchboard store verify",
             "switchboard store backup --to /x --config y",
         ] {

@@ -4,6 +4,7 @@
 //! order to stop comes or the core fails beyond its limits.
 
 mod channels;
+pub mod doctor;
 mod ports;
 mod secret;
 mod surfaces;
@@ -97,7 +98,8 @@ pub async fn start(
     let mut opened = ports::open(config)?;
     let engine = Arc::clone(opened.records.engine());
     let secret = secret::token_secret(config)?;
-    channels::open(config, &secret, &mut opened)?;
+    let clock = Arc::clone(&opened.clock);
+    channels::open(config, &secret, &clock, &mut opened.channels)?;
     let notes = channels::addresses(config, &secret);
     let settings = hub_settings(config, secret);
     let (hub, root) = Hub::start(opened.clone(), settings).await?;

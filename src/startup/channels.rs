@@ -7,7 +7,7 @@ mod phone;
 use std::sync::Arc;
 use std::time::Duration;
 
-use switchboard_actors::services::Ports;
+use switchboard_actors::channel::ChannelPorts;
 use switchboard_channels::email::compose::Sender;
 use switchboard_channels::email::inbox::{Account, Inbox};
 use switchboard_channels::email::mailbox;
@@ -15,6 +15,7 @@ use switchboard_channels::email::signed::SignedSmtp;
 use switchboard_channels::email::smtp::{self, Patience, Smtp};
 use switchboard_channels::email::thread::Signer;
 use switchboard_channels::email::tls::{Login, Security, Server};
+use switchboard_domain::ports::clock::Clock;
 
 pub(super) use self::phone::addresses;
 use super::StartError;
@@ -30,20 +31,30 @@ const RENEWAL: Duration = Duration::from_secs(25 * 60);
 const CONNECTIONS: usize = 4;
 
 /// Opens what is configured.
-pub(super) fn open(config: &Config, secret: &[u8], ports: &mut Ports) -> Result<(), StartError> {
-    phone::open(config, secret, ports)?;
-    email(&config.email, secret, ports)
+pub(super) fn open(
+    config: &Config,
+    secret: &[u8],
+    clock: &Arc<dyn Clock>,
+    ports: &mut ChannelPorts,
+) -> Result<(), StartError> {
+    phone::open(config, secret, clock, ports)?;
+    email(&config.email, secret, clock, ports)
 }
 
 /// Mail: read by IMAP, sent by SMTP, both signing with a key made from the hub's own secret.
-fn email(config: &Email, secret: &[u8], ports: &mut Ports) -> Result<(), StartError> {
+fn email(
+    config: &Email,
+    secret: &[u8],
+    clock: &Arc<dyn Clock>,
+    ports: &mut ChannelPorts,
+) -> Result<(), StartError> {
     if !config.enabled {
         return Ok(());
     }
     let unusable = || StartError::Channel("the secret of the hub's tokens is empty".to_owned());
     let signer = Signer::derived(secret).ok_or_else(unusable)?;
-    let smtp = Smtp::new(outgoing(config, &signer), Arc::clone(&ports.clock));
-    ports.channels.email = Some(Arc::new(SignedSmtp::new(smtp, signer.clone())));
+    let smtp = Smtp::new(outgoing(config, &signer), Arc::clone(clock));
+    ports.email = Some(Arc::new(SignedSmtp::new(smtp, signer.clone())));
     let accounts = accounts(config);
     let logins = accounts
         .iter()
@@ -52,7 +63,7 @@ fn email(config: &Email, secret: &[u8], ports: &mut Ports) -> Result<(), StartEr
         .chain([config.address.clone()])
         .filter(|name| name.contains('@'));
     let inbox = Inbox::new(accounts.clone(), config.poll, own.collect(), signer);
-    ports.channels.mailboxes = Some(Arc::new(inbox));
+    ports.mailboxes = Some(Arc::new(inbox));
     Ok(())
 }
 

@@ -93,7 +93,7 @@ pub(super) fn engine_options(config: &Config) -> EngineOptions {
 
 /// The machine's clock.
 #[derive(Debug)]
-struct SystemClock;
+pub(super) struct SystemClock;
 
 impl Clock for SystemClock {
     #[expect(

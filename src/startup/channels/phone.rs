@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use reqwest::Client;
-use switchboard_actors::services::Ports;
+use switchboard_actors::channel::ChannelPorts;
 use switchboard_channels::sms::door as sms;
 use switchboard_channels::sms::exotel::{self, Exotel, ExotelCallbacks};
 use switchboard_channels::whatsapp::client::{Account, WhatsApp};
@@ -14,6 +14,7 @@ use switchboard_channels::whatsapp::media::Fetcher;
 use switchboard_channels::whatsapp::pace::Pace;
 use switchboard_channels::whatsapp::paced::Paced;
 use switchboard_channels::whatsapp::signature::AppSecrets;
+use switchboard_domain::ports::clock::Clock;
 
 use super::exposed as text;
 use crate::config::Config;
@@ -21,12 +22,17 @@ use crate::egress;
 use crate::startup::StartError;
 
 /// Opens what is configured.
-pub(super) fn open(config: &Config, secret: &[u8], ports: &mut Ports) -> Result<(), StartError> {
-    whatsapp(config, ports)?;
-    sms(config, secret, ports)
+pub(super) fn open(
+    config: &Config,
+    secret: &[u8],
+    clock: &Arc<dyn Clock>,
+    ports: &mut ChannelPorts,
+) -> Result<(), StartError> {
+    whatsapp(config, clock, ports)?;
+    sms(config, secret, clock, ports)
 }
 
-fn whatsapp(config: &Config, ports: &mut Ports) -> Result<(), StartError> {
+fn whatsapp(config: &Config, clock: &Arc<dyn Clock>, ports: &mut ChannelPorts) -> Result<(), StartError> {
     let section = &config.whatsapp;
     if !section.enabled {
         return Ok(());
@@ -48,18 +54,23 @@ fn whatsapp(config: &Config, ports: &mut Ports) -> Result<(), StartError> {
         secrets,
         text(section.verify_token.as_ref()),
         section.phone_number_id.clone(),
-        Arc::clone(&ports.clock),
+        Arc::clone(clock),
     );
-    ports.channels.whatsapp = Some(Arc::new(Paced::new(
+    ports.whatsapp = Some(Arc::new(Paced::new(
         WhatsApp::new(client, account),
         Pace::default(),
     )));
-    ports.channels.files = Some(Arc::new(fetcher));
-    ports.channels.whatsapp_reports = Some(Arc::new(door));
+    ports.files = Some(Arc::new(fetcher));
+    ports.whatsapp_reports = Some(Arc::new(door));
     Ok(())
 }
 
-fn sms(config: &Config, secret: &[u8], ports: &mut Ports) -> Result<(), StartError> {
+fn sms(
+    config: &Config,
+    secret: &[u8],
+    clock: &Arc<dyn Clock>,
+    ports: &mut ChannelPorts,
+) -> Result<(), StartError> {
     let section = &config.sms;
     if !section.enabled {
         return Ok(());
@@ -74,9 +85,9 @@ fn sms(config: &Config, secret: &[u8], ports: &mut Ports) -> Result<(), StartErr
         status_callback: Some(address(config, "sms/status", &token)),
     };
     let callbacks = Box::new(ExotelCallbacks::default());
-    ports.channels.sms = Some(Arc::new(Exotel::new(client()?, account)));
-    let door = sms::Door::new(callbacks, token, Arc::clone(&ports.clock));
-    ports.channels.sms_reports = Some(Arc::new(door));
+    ports.sms = Some(Arc::new(Exotel::new(client()?, account)));
+    let door = sms::Door::new(callbacks, token, Arc::clone(clock));
+    ports.sms_reports = Some(Arc::new(door));
     Ok(())
 }
 
