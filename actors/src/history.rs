@@ -1,7 +1,7 @@
 //! What was counted in hours gone by, kept in memory: it changes no more, so a report reads only what has come since.
 //!
 //! Filled by reports. An hour is over for good once the clock has passed it by another one: batches of its last moments
-//! are in. Invariant: at most [`MAX_KEPT`] counts are kept, and nothing that could still change.
+//! are in. Invariant: at most `MAX_KEPT` counts are kept, and nothing that could still change.
 
 use std::collections::HashMap;
 
