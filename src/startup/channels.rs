@@ -17,7 +17,7 @@ use switchboard_channels::email::thread::Signer;
 use switchboard_channels::email::tls::{Login, Security, Server};
 use switchboard_domain::ports::clock::Clock;
 
-pub(super) use self::phone::addresses;
+pub(super) use self::phone::{addresses, whatsapp_signature};
 use super::StartError;
 use crate::config::Config;
 use crate::config::channels::{Email, Encryption};

@@ -21,6 +21,8 @@ use crate::egress;
 
 /// The file that is written and removed again.
 const SCRATCH: &str = "doctor.tmp";
+/// A call of WhatsApp's that tells nothing.
+const CALL: &[u8] = br#"{"object":"whatsapp_business_account","entry":[]}"#;
 /// Syncs that are timed.
 const SYNCS: usize = 16;
 /// Bytes written before each.
@@ -59,7 +61,7 @@ pub async fn examine(config: &Config) -> Vec<Finding> {
     let mut ports = ChannelPorts::default();
     // What is signed with the hub's secret is not looked at here, and the doctor makes no secret.
     match channels::open(config, b"doctor", &clock, &mut ports) {
-        Ok(()) => findings.extend(channels(&ports).await),
+        Ok(()) => findings.extend(channels(config, &ports).await),
         Err(error) => findings.push(Finding::new("channels", Err(error.to_string()))),
     }
     findings
@@ -140,13 +142,27 @@ async fn server_time(url: &str) -> Option<Timestamp> {
     Some(Timestamp::from_millis(i64::try_from(since.as_millis()).ok()?))
 }
 
-async fn channels(ports: &ChannelPorts) -> Vec<Finding> {
+async fn channels(config: &Config, ports: &ChannelPorts) -> Vec<Finding> {
     vec![
         Finding::new("whatsapp", way_out(ports.whatsapp.as_ref()).await),
+        Finding::new("webhook", signature(config, ports)),
         Finding::new("email out", way_out(ports.email.as_ref()).await),
         Finding::new("mailboxes", mailboxes(ports).await),
         Finding::new("sms", way_out(ports.sms.as_ref()).await),
     ]
+}
+
+/// Signs a call as WhatsApp does and reads it as the hub does; an unsigned one must be refused.
+fn signature(config: &Config, ports: &ChannelPorts) -> Result<String, String> {
+    let Some(reports) = &ports.whatsapp_reports else {
+        return Ok("switched off".to_owned());
+    };
+    let signature = channels::whatsapp_signature(config, CALL);
+    let is_taken = signature.is_some() && reports.read(signature.as_deref(), CALL).is_ok();
+    if is_taken && reports.read(None, CALL).is_err() {
+        return Ok("a call signed with whatsapp.app_secret is taken, an unsigned one is not".to_owned());
+    }
+    Err("calls of WhatsApp would not be taken: check whatsapp.app_secret".to_owned())
 }
 
 async fn way_out(transport: Option<&Arc<dyn Transport>>) -> Result<String, String> {
@@ -176,4 +192,54 @@ async fn mailboxes(ports: &ChannelPorts) -> Result<String, String> {
         }
     }
     Ok(format!("{} can be read", folders.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn found(environment: &[(&str, &str)]) -> Vec<(&'static str, bool, String)> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("data").display().to_string();
+        let environment: Vec<_> = [("SWITCHBOARD_STORE__PATH", path.as_str())]
+            .iter()
+            .chain(environment)
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        let config = Config::load(None, &environment).unwrap();
+        let findings = examine(&config).await.into_iter();
+        let told = |finding: Finding| match finding.found {
+            Ok(words) => (finding.what, true, words),
+            Err(words) => (finding.what, false, words),
+        };
+        findings.map(told).collect()
+    }
+
+    #[tokio::test]
+    async fn a_hub_with_nothing_switched_on_is_well() {
+        let found = found(&[]).await;
+        assert!(found.iter().all(|(_, is_well, _)| *is_well), "{found:?}");
+    }
+
+    #[tokio::test]
+    async fn a_provider_that_is_not_there_is_told_while_the_signature_is_well() {
+        let found = found(&[
+            ("SWITCHBOARD_WHATSAPP__ENABLED", "true"),
+            ("SWITCHBOARD_WHATSAPP__GRAPH_BASE_URL", "http://127.0.0.1:9"),
+            ("SWITCHBOARD_WHATSAPP__PHONE_NUMBER_ID", "1"),
+            ("SWITCHBOARD_WHATSAPP__ACCESS_TOKEN", "token"),
+            ("SWITCHBOARD_WHATSAPP__APP_SECRET", "secret"),
+            ("SWITCHBOARD_WHATSAPP__VERIFY_TOKEN", "verify"),
+        ])
+        .await;
+        let of = |what| found.iter().find(|(name, ..)| *name == what).unwrap();
+        assert!(!of("whatsapp").1 && of("whatsapp").2.contains("whatsapp.graph_base_url"));
+        assert!(of("webhook").1, "{found:?}");
+    }
+
+    #[test]
+    fn a_data_folder_that_cannot_be_written_is_told_with_its_key() {
+        let wrong = disk(Path::new("/proc/nothing")).unwrap_err();
+        assert!(wrong.contains("store.path"), "{wrong}");
+    }
 }

@@ -45,11 +45,7 @@ fn whatsapp(config: &Config, clock: &Arc<dyn Clock>, ports: &mut ChannelPorts) -
         access_token: text(section.access_token.as_ref()),
     };
     let fetcher = Fetcher::new(client.clone(), account.clone()).with_hosts(section.media_hosts.clone());
-    let previous = section.previous_app_secret.as_ref();
-    let secrets = AppSecrets::new(
-        text(section.app_secret.as_ref()),
-        previous.map(|secret| secret.expose().to_owned()),
-    );
+    let secrets = app_secrets(config);
     let door = Door::new(
         secrets,
         text(section.verify_token.as_ref()),
@@ -63,6 +59,20 @@ fn whatsapp(config: &Config, clock: &Arc<dyn Clock>, ports: &mut ChannelPorts) -
     ports.files = Some(Arc::new(fetcher));
     ports.whatsapp_reports = Some(Arc::new(door));
     Ok(())
+}
+
+fn app_secrets(config: &Config) -> AppSecrets {
+    let section = &config.whatsapp;
+    let previous = section.previous_app_secret.as_ref();
+    AppSecrets::new(
+        text(section.app_secret.as_ref()),
+        previous.map(|secret| secret.expose().to_owned()),
+    )
+}
+
+/// The signature that WhatsApp would make of a call.
+pub(in crate::startup) fn whatsapp_signature(config: &Config, body: &[u8]) -> Option<String> {
+    app_secrets(config).sign(body)
 }
 
 fn sms(

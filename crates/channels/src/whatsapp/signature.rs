@@ -6,7 +6,7 @@
 //! Meta's page: <https://developers.facebook.com/docs/graph-api/webhooks/getting-started> ("Validating Payloads",
 //! "Verification Requests").
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 use bytes::Bytes;
 use hmac::{Hmac, Mac};
@@ -54,6 +54,18 @@ impl AppSecrets {
     /// The secret in use, and the one it replaces as long as that is still signed with.
     pub const fn new(current: String, previous: Option<String>) -> Self {
         Self { current, previous }
+    }
+
+    /// The value of the signature header for `body`, made with the secret in use as the provider makes it; none without
+    /// a secret. For whoever tries whether a call would be taken.
+    pub fn sign(&self, body: &[u8]) -> Option<String> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(self.current.as_bytes()).ok()?;
+        mac.update(body);
+        let mut header = PREFIX.to_owned();
+        for byte in mac.finalize().into_bytes() {
+            write!(header, "{byte:02x}").ok()?;
+        }
+        (!self.current.is_empty()).then_some(header)
     }
 
     /// Takes `body` for the provider's if the value of the signature header says so.
