@@ -15,7 +15,6 @@ mod notice;
 mod record;
 mod signature;
 pub mod turns;
-pub mod watch;
 
 pub use dispatcher::{Dispatcher, OutboxCommand};
 pub(crate) use message::{reference, referred};

@@ -30,7 +30,6 @@ use crate::channel::email::watch::MailWatch;
 use crate::history::History;
 use crate::locks::Locks;
 use crate::memories::MemoryNotes;
-use crate::outbox::watch::LaneWatch;
 use crate::records::Records;
 use crate::records::numbers::Numbers;
 use crate::settings::HubSettings;
@@ -82,8 +81,6 @@ pub struct Services {
     pub attachments: RwLock<()>,
     /// Held by whoever takes in something from an address, or settles a message by its provider's id.
     pub incoming: Locks,
-    /// What was seen of the ways out.
-    pub lanes: LaneWatch,
     /// What was seen of the mailboxes.
     pub mail: MailWatch,
     /// How the channels' providers are.
@@ -153,7 +150,6 @@ impl Services {
             memories: MemoryNotes::default(),
             attachments: RwLock::default(),
             incoming: Locks::default(),
-            lanes: LaneWatch::default(),
             mail: MailWatch::default(),
             conditions: Conditions::default(),
             acknowledgements: Acknowledgements::default(),

@@ -1,4 +1,4 @@
-//! How WhatsApp and SMS are: what a look at their providers has shown, and what became of the last message.
+//! How the ways out of the channels are: what a look at their providers has shown, and what became of the last message.
 //!
 //! Written by the probe and by the outbox's lanes, read by whoever tells how the hub is. Invariant: nothing is said to
 //! be healthy that was not seen to answer.

@@ -10,14 +10,13 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use ractor::{Actor, ActorCell, ActorProcessingErr, ActorRef, SpawnErr};
-use switchboard_domain::outbox::Lane;
 use tokio::task::{AbortHandle, JoinSet};
 
 use self::folder::FolderReader;
 use crate::error::HubError;
 use crate::hub::Hub;
 
-/// How often it is looked whether every folder is read, and whether mails could go out.
+/// How often it is looked whether every folder is read.
 const LOOK: Duration = Duration::from_secs(30);
 
 /// What it can be told.
@@ -72,25 +71,6 @@ impl EmailChannel {
         }
         Ok(())
     }
-
-    /// Where nothing has gone out yet, or the last mail did not, the way out is tried without a mail.
-    fn probe(&self, state: &mut EmailState) {
-        let services = &self.hub.services;
-        let Some(transport) = services.ports.channels.email.clone() else {
-            return;
-        };
-        if services.lanes.works(Lane::Email) == Some(true) {
-            return;
-        }
-        let hub = self.hub.clone();
-        state.tasks.spawn(async move {
-            let probed = transport.probe().await;
-            if let Err(reason) = &probed {
-                tracing::warn!(reason, "mails cannot go out");
-            }
-            hub.services.lanes.note(Lane::Email, probed.is_ok());
-        });
-    }
 }
 
 impl Actor for EmailChannel {
@@ -118,7 +98,6 @@ impl Actor for EmailChannel {
         if let Err(error) = self.look(state) {
             tracing::debug!(%error, "the mailboxes are not read yet");
         }
-        self.probe(state);
         Ok(())
     }
 }

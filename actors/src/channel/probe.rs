@@ -64,7 +64,7 @@ impl Actor for ChannelProbe {
         ProbeCommand::Look: Self::Msg,
         (): &mut Self::State,
     ) -> Result<(), ActorProcessingErr> {
-        join_all([Channel::Whatsapp, Channel::Sms].map(|channel| self.look(channel))).await;
+        join_all(Channel::ALL.map(|channel| self.look(channel))).await;
         Ok(())
     }
 }

@@ -1,7 +1,6 @@
 //! How the hub is, found by looking.
 
 use switchboard_domain::customer::Channel;
-use switchboard_domain::outbox::Lane;
 use switchboard_domain::ports::engine::{EngineStats, WriteHealth};
 
 use super::Hub;
@@ -48,8 +47,6 @@ pub struct Figures {
 impl Hub {
     /// Looks at every part.
     pub fn figures(&self) -> Figures {
-        let ports = &self.services.ports.channels;
-        let channel = |channel| self.services.conditions.of(ports, channel);
         let engine = self.services.records().engine();
         Figures {
             store: engine.write_health(),
@@ -60,9 +57,14 @@ impl Hub {
             sessions: self.links.directory.live(),
             connections: self.connections.count(),
             engine: engine.stats(),
-            whatsapp: channel(Channel::Whatsapp),
-            sms: channel(Channel::Sms),
+            whatsapp: self.way_out(Channel::Whatsapp),
+            sms: self.way_out(Channel::Sms),
         }
+    }
+
+    fn way_out(&self, channel: Channel) -> ChannelState {
+        let services = &self.services;
+        services.conditions.of(&services.ports.channels, channel)
     }
 
     fn email_state(&self) -> ChannelState {
@@ -72,9 +74,9 @@ impl Hub {
         };
         let (wanted, read) = services.mail.count(mailboxes.poll(), services.now());
         let (all_read, none_read) = (wanted > 0 && read == wanted, read == 0);
-        match (services.lanes.works(Lane::Email), all_read, none_read) {
-            (Some(true), true, _) => ChannelState::Works,
-            (Some(false), _, true) => ChannelState::Fails,
+        match (self.way_out(Channel::Email), all_read, none_read) {
+            (ChannelState::Works, true, _) => ChannelState::Works,
+            (ChannelState::Fails, _, true) => ChannelState::Fails,
             _ => ChannelState::Limps,
         }
     }

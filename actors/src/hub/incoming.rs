@@ -253,7 +253,8 @@ impl Hub {
         Ok(customer)
     }
 
-    /// A customer has another address from now on: it is found by both, and answered at the new one.
+    /// A customer has another address from now on: it is found by both. What it writes from there is a conversation of its
+    /// own, answered at the new address; the earlier one stays with the old.
     pub(super) async fn move_address(
         &self,
         organization: OrganizationId,

@@ -1,6 +1,7 @@
 //! The runner of one lane: claims what is due, has it carried, several errands at a time, until nothing more is due.
 //!
-//! Invariant: the messages of one conversation leave in their order; one that has to wait holds back those behind it.
+//! Invariant: the messages of one conversation leave in their order; one that has to wait holds back those behind it, one
+//! of which nobody knows whether it has left does not.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -81,12 +82,6 @@ impl Runner {
     async fn learn(&mut self, organization: OrganizationId, seen: Seen) {
         self.note(seen);
         let now = self.links.services.now();
-        let lanes = &self.links.services.lanes;
-        match seen {
-            Seen::There => lanes.note(self.lane, true),
-            Seen::Away | Seen::Stopped => lanes.note(self.lane, false),
-            Seen::Nothing => {}
-        }
         match seen {
             Seen::There => self.breaker.succeeded(),
             Seen::Away => self.breaker.failed(now),
@@ -104,7 +99,8 @@ impl Runner {
         let channel = match self.lane {
             Lane::Whatsapp => Channel::Whatsapp,
             Lane::Sms => Channel::Sms,
-            Lane::Email | Lane::Media | Lane::Webhook(_) => return,
+            Lane::Email => Channel::Email,
+            Lane::Media | Lane::Webhook(_) => return,
         };
         let attempt = match seen {
             Seen::There => Attempt::Answered,
@@ -170,9 +166,10 @@ impl Runner {
             .records()
             .first_message_errand(errand.organization, conversation)?;
         let before = first.filter(|first| first.subject != errand.subject);
-        Ok(before.map(|first| match first.state {
-            ErrandState::Claimed => services.now().after(BEHIND),
-            ErrandState::Waiting | ErrandState::InDoubt => first.due.max(services.now()).after(BEHIND),
+        Ok(before.and_then(|first| match first.state {
+            ErrandState::Claimed => Some(services.now().after(BEHIND)),
+            ErrandState::Waiting => Some(first.due.max(services.now()).after(BEHIND)),
+            ErrandState::InDoubt => None,
         }))
     }
 }

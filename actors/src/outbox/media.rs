@@ -26,12 +26,8 @@ pub(super) async fn fetch(
     conversation: ConversationId,
     sequence: Sequence,
 ) -> Result<Seen, HubError> {
-    let organization = errand.record.organization;
-    let records = links.services.records();
-    let message = records.find_message(organization, conversation, sequence)?;
-    let stored = records.find_conversation(organization, conversation)?;
-    let (Some(message), Some(stored)) = (message, stored) else {
-        record::forget(links, &errand.record).await?;
+    let Some((message, stored)) = record::subject(links, &errand.record, conversation, sequence).await?
+    else {
         return Ok(Seen::Nothing);
     };
     let Some(file) = message.provided.as_ref().and_then(|told| told.file.clone()) else {
@@ -40,7 +36,7 @@ pub(super) async fn fetch(
     };
     match get(links, file.clone()).await {
         Ok(content) => {
-            keep(links, &errand.record, &stored.record, &message, (file, content)).await?;
+            keep(links, &errand.record, &stored, &message, (file, content)).await?;
             Ok(Seen::There)
         }
         Err(error) => {

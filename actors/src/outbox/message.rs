@@ -42,22 +42,21 @@ pub(super) async fn send(
     conversation: ConversationId,
     sequence: Sequence,
 ) -> Result<Seen, HubError> {
-    let organization = errand.record.organization;
-    let records = links.services.records();
-    let message = records.find_message(organization, conversation, sequence)?;
-    let stored = records.find_conversation(organization, conversation)?;
-    let (Some(message), Some(stored)) = (message, stored) else {
-        record::forget(links, &errand.record).await?;
+    let Some((message, stored)) = record::subject(links, &errand.record, conversation, sequence).await?
+    else {
         return Ok(Seen::Nothing);
     };
-    let Conversation { channel, .. } = stored.record;
-    let (Some(route), Some(transport)) = (&stored.record.route, links.services.ports.channels.of(channel))
-    else {
+    let Conversation {
+        organization,
+        channel,
+        ..
+    } = stored;
+    let (Some(route), Some(transport)) = (&stored.route, links.services.ports.channels.of(channel)) else {
         let reason = format!("the channel {} is not configured", channel.as_str());
         record::after(links, errand, Outcome::Refused(reason)).await?;
         return Ok(Seen::Nothing);
     };
-    let outgoing = match compose(links, &stored.record, route, &message).await {
+    let outgoing = match compose(links, &stored, route, &message).await {
         Ok(outgoing) => outgoing,
         Err(reason) => {
             record::after(links, errand, Outcome::Refused(reason)).await?;
@@ -79,7 +78,7 @@ pub(super) async fn send(
                 campaigns::add_spend(&mut with, organization, campaign, cost);
             }
             errands::remove(&mut with, &errand.record);
-            sent(links, &stored.record, sequence, receipt, with).await?;
+            sent(links, &stored, sequence, receipt, with).await?;
             Ok(Seen::There)
         }
         Err(error) => {

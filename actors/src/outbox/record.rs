@@ -1,7 +1,9 @@
 //! Recording what became of an errand: in the commit of its message where it has one, else in one of its own.
 
+use switchboard_domain::conversation::Conversation;
 use switchboard_domain::conversation::life::Input;
-use switchboard_domain::message::{DeliveryReport, DeliveryStatus};
+use switchboard_domain::id::ConversationId;
+use switchboard_domain::message::{DeliveryReport, DeliveryStatus, Message, Sequence};
 use switchboard_domain::outbox::{Errand, Next, Outcome, Subject};
 use switchboard_domain::ports::engine::Batch;
 use switchboard_domain::ports::transport::SendError;
@@ -86,6 +88,22 @@ async fn give_up(links: &Links, errand: &Stored<Errand>, reason: String) -> Resu
     match done {
         Err(HubError::NotFound(_)) => forget(links, &errand.record).await,
         other => other.map(drop),
+    }
+}
+
+/// The message an errand is about and its conversation; of one that was erased nothing is owed any more.
+pub(super) async fn subject(
+    links: &Links,
+    errand: &Errand,
+    conversation: ConversationId,
+    sequence: Sequence,
+) -> Result<Option<(Message, Conversation)>, HubError> {
+    let records = links.services.records();
+    let message = records.find_message(errand.organization, conversation, sequence)?;
+    let stored = records.find_conversation(errand.organization, conversation)?;
+    match message.zip(stored) {
+        Some((message, stored)) => Ok(Some((message, stored.record))),
+        None => forget(links, errand).await.map(|()| None),
     }
 }
 

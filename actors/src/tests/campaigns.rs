@@ -19,6 +19,9 @@ use super::world::World;
 use crate::error::HubError;
 use crate::hub::campaigns::{NewApproved, NewCampaign};
 
+/// Longer than the night of these tests lasts from any of its moments.
+const NIGHT: Duration = Duration::from_secs(61 * 60);
+
 fn news(channel: Channel) -> NewCampaign {
     NewCampaign {
         name: "News".to_owned(),
@@ -75,6 +78,28 @@ impl World {
     async fn started(&self, new: NewCampaign) -> Campaign {
         let made = self.hub.create_campaign(&self.staff(), new).await.unwrap();
         self.hub.execute_campaign(&self.staff(), made.id).await.unwrap()
+    }
+
+    /// One that has begun while nothing may be sent.
+    async fn started_by_night(&self) -> Campaign {
+        let minute = self.hub.services().now().as_seconds() / 60 % (24 * 60);
+        let at = |ahead: i64| u16::try_from((minute + ahead).rem_euclid(24 * 60)).unwrap();
+        let quiet = QuietHours {
+            from: at(-60),
+            until: at(60),
+            utc_offset: 0,
+        };
+        self.started(NewCampaign {
+            quiet: Some(quiet),
+            ..news(Channel::Sms)
+        })
+        .await
+    }
+
+    /// What the runner does at a tick; whether there is more to do at once.
+    async fn goes_on(&self, id: CampaignId) -> bool {
+        let organization = self.staff().organization;
+        self.hub.advance_campaign(organization, id).await.unwrap()
     }
 
     fn campaign(&self, id: CampaignId) -> Campaign {
@@ -172,43 +197,36 @@ async fn the_link_of_a_mail_ends_campaigns_to_its_customer_alone_and_no_other_to
 async fn nothing_goes_out_in_quiet_hours_and_it_goes_on_after_them() {
     let (world, carrier) = carried().await;
     world.people(1).await;
-    let minute = world.hub.services().now().as_seconds() / 60 % (24 * 60);
-    let at = |ahead: i64| u16::try_from((minute + ahead).rem_euclid(24 * 60)).unwrap();
-    let quiet = QuietHours {
-        from: at(-60),
-        until: at(60),
-        utc_offset: 0,
-    };
-    let begun = world
-        .started(NewCampaign {
-            quiet: Some(quiet),
-            ..news(Channel::Sms)
-        })
-        .await;
-    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    let begun = world.started_by_night().await;
+    assert!(!world.goes_on(begun.id).await);
     assert_eq!(
         (world.campaign(begun.id).status, carrier.calls()),
         (CampaignStatus::Running, 0)
     );
-    world.clock.advance(Duration::from_secs(61 * 60));
+    world.clock.advance(NIGHT);
     world.until_over(begun.id).await;
     world.until("the message", || carrier.sent().len() == 1).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_paused_campaign_goes_on_where_it_was() {
+async fn a_paused_campaign_sends_nothing_until_it_goes_on() {
     let (world, carrier) = carried().await;
     world.people(3).await;
-    let begun = world.started(news(Channel::Sms)).await;
-    let paused = world.hub.pause_campaign(&world.staff(), begun.id).await;
-    if paused.is_ok() {
-        assert!(world.hub.pause_campaign(&world.staff(), begun.id).await.is_err());
-        world.hub.resume_campaign(&world.staff(), begun.id).await.unwrap();
-    }
+    let begun = world.started_by_night().await;
+    let staff = world.staff();
+    let paused = world.hub.pause_campaign(&staff, begun.id).await.unwrap();
+    assert_eq!(paused.status, CampaignStatus::Paused);
+    let again = world.hub.pause_campaign(&staff, begun.id).await;
+    assert!(matches!(again, Err(HubError::Conflict(_))));
+    world.clock.advance(NIGHT);
+    assert!(!world.goes_on(begun.id).await);
+    assert_eq!(carrier.calls(), 0);
+    world.hub.resume_campaign(&staff, begun.id).await.unwrap();
     let over = world.until_over(begun.id).await;
     assert_eq!((over.sent, over.failed), (3, 0));
     world.until("all", || carrier.sent().len() == 3).await;
-    assert!(world.hub.resume_campaign(&world.staff(), begun.id).await.is_err());
+    let over = world.hub.resume_campaign(&staff, begun.id).await;
+    assert!(matches!(over, Err(HubError::Conflict(_))));
 }
 
 #[tokio::test(flavor = "multi_thread")]

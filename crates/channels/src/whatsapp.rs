@@ -13,4 +13,3 @@ pub mod paced;
 mod refusal;
 pub mod report;
 pub mod signature;
-pub mod window;
