@@ -57,8 +57,8 @@ impl ChannelPorts {
     }
 
     /// Whether a provider stands behind the hub that can be looked at.
-    pub const fn has_provider(&self) -> bool {
-        self.whatsapp.is_some() || self.sms.is_some()
+    pub fn has_provider(&self) -> bool {
+        Channel::ALL.into_iter().any(|channel| self.of(channel).is_some())
     }
 
     /// Whether customers can be reached by a channel.

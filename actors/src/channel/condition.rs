@@ -50,7 +50,7 @@ impl Conditions {
         self.known.lock().entry(channel).or_default().attempt = Some(attempt);
     }
 
-    /// How a channel is: it works while its provider answers and took the last message, if there was one.
+    /// How a channel is: it works while its provider answers, to a look or to the last message.
     pub(crate) fn of(&self, ports: &ChannelPorts, channel: Channel) -> ChannelState {
         if ports.of(channel).is_none() {
             return ChannelState::Off;
@@ -58,8 +58,8 @@ impl Conditions {
         let known = self.known.lock().get(&channel).copied().unwrap_or_default();
         match (known.answers, known.attempt) {
             (_, Some(Attempt::Stopped)) | (Some(false), _) => ChannelState::Fails,
-            (None, _) | (_, Some(Attempt::Away)) => ChannelState::Limps,
-            (Some(true), None | Some(Attempt::Answered)) => ChannelState::Works,
+            (None, None) | (_, Some(Attempt::Away)) => ChannelState::Limps,
+            (Some(true), None) | (_, Some(Attempt::Answered)) => ChannelState::Works,
         }
     }
 }
