@@ -9,8 +9,6 @@ mod assistant;
 #[cfg(test)]
 mod durability;
 #[cfg(test)]
-mod email;
-#[cfg(test)]
 mod families_agree;
 #[cfg(test)]
 mod handover;
@@ -29,14 +27,8 @@ mod restart;
 #[cfg(test)]
 mod resume;
 #[cfg(test)]
-mod sms;
-#[cfg(test)]
 mod socketio;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
-mod webhooks;
-#[cfg(test)]
 mod websocket;
-#[cfg(test)]
-mod whatsapp;

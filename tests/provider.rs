@@ -4,7 +4,7 @@
 mod audio;
 mod budget;
 mod failures;
-mod fake;
+pub(crate) mod fake;
 mod grounded;
 mod kept;
 mod restarted;

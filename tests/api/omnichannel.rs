@@ -6,6 +6,7 @@ mod cache;
 mod campaigns;
 mod conversations;
 mod customers;
+mod deliveries;
 mod extraction;
 mod faq;
 mod messages;

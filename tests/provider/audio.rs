@@ -9,7 +9,6 @@ use super::{GENERATED, shop};
 use crate::process::Folder;
 use crate::process::http::send;
 use crate::process::people::{Guest, Person};
-use crate::whatsapp::{CUSTOMER, Chat, fresh};
 
 const MODEL: (&str, &str) = ("SWITCHBOARD_AI__TRANSCRIPTION_MODEL", "whisper-1");
 
@@ -82,26 +81,4 @@ async fn a_recording_on_the_socket_is_heard_and_answered() {
     assert_eq!(heard["text"], HEARD);
     let answer = guest.socket.hear("message").await;
     assert_eq!(answer["text"], GENERATED, "{answer}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_voice_message_from_whatsapp_is_heard_and_answered() {
-    let fake = Fake::start().await;
-    let base_url = fake.base_url();
-    let chat = Chat::start_with(&[
-        ("SWITCHBOARD_AI__PROVIDER", "openai"),
-        ("SWITCHBOARD_AI__BASE_URL", base_url.as_str()),
-        ("SWITCHBOARD_AI__API_KEY", KEY),
-        MODEL,
-    ])
-    .await;
-    let file = chat
-        .graph
-        .keep_file("audio/ogg; codecs=opus", STANDARD.decode(recording()).unwrap());
-    let voice = switchboard_testbed::graph::samples::media(CUSTOMER, "wamid.1", "audio", &file, "audio/ogg");
-    chat.comes(fresh(voice)).await;
-    chat.until("the words", |messages| messages[0].text == HEARD)
-        .await;
-    let sent = chat.graph.wait_for_sent(1).await;
-    assert_eq!(sent[0].to, CUSTOMER);
 }

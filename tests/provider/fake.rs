@@ -18,15 +18,15 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 
 /// The key it knows.
-pub(super) const KEY: &str = "sk-test-0123456789";
+pub(crate) const KEY: &str = "sk-test-0123456789";
 /// Tokens it bills for each chat call: read, written.
-pub(super) const TOKENS: (u32, u32) = (100, 20);
+pub(crate) const TOKENS: (u32, u32) = (100, 20);
 /// What it hears in every recording.
-pub(super) const HEARD: &str = "Do you sell penguins?";
+pub(crate) const HEARD: &str = "Do you sell penguins?";
 
 /// How it behaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mood {
+pub(crate) enum Mood {
     /// As it should.
     Well,
     /// Never answers.
@@ -45,11 +45,11 @@ pub(super) enum Mood {
 
 /// What it was asked.
 #[derive(Debug, Clone)]
-pub(super) struct Asked {
+pub(crate) struct Asked {
     /// `analysis`, `grounded_answer`, `embedding` or `transcription`.
-    pub(super) what: &'static str,
+    pub(crate) what: &'static str,
     /// The body; null for a recording.
-    pub(super) body: Value,
+    pub(crate) body: Value,
 }
 
 #[derive(Debug)]
@@ -61,13 +61,13 @@ struct State {
 
 /// The running fake; it ends with the test.
 #[derive(Debug, Clone)]
-pub(super) struct Fake {
+pub(crate) struct Fake {
     port: u16,
     state: Arc<State>,
 }
 
 impl Fake {
-    pub(super) async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let state = Arc::new(State {
@@ -84,17 +84,17 @@ impl Fake {
         Self { port, state }
     }
 
-    pub(super) fn base_url(&self) -> String {
+    pub(crate) fn base_url(&self) -> String {
         format!("http://127.0.0.1:{}/v1", self.port)
     }
 
-    pub(super) fn feels(&self, mood: Mood) {
+    pub(crate) fn feels(&self, mood: Mood) {
         *self.state.mood.lock() = mood;
         self.state.refused.store(0, Ordering::SeqCst);
     }
 
     /// Everything it was asked of this kind and found right.
-    pub(super) fn asked(&self, what: &str) -> Vec<Value> {
+    pub(crate) fn asked(&self, what: &str) -> Vec<Value> {
         let asked = self.state.asked.lock();
         let of_kind = asked.iter().filter(|asked| asked.what == what);
         of_kind.map(|asked| asked.body.clone()).collect()

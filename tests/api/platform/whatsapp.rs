@@ -5,6 +5,7 @@ mod inbound;
 mod killed;
 mod outbound;
 mod subscription;
+mod voice;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,18 +22,18 @@ use crate::support::{Answer, Persona, World};
 /// Where WhatsApp calls.
 const WEBHOOK: &str = "/api/channels/whatsapp/webhook";
 /// The customer of these tests.
-pub(crate) const CUSTOMER: &str = "16505551234";
+const CUSTOMER: &str = "16505551234";
 /// Longest a test waits for anything.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A hub, and WhatsApp.
-pub(crate) struct Chat {
+struct Chat {
     world: World,
-    pub(crate) graph: Graph,
+    graph: Graph,
 }
 
 /// A message of now, by which the hub may answer freely.
-pub(crate) fn fresh(message: Value) -> Value {
+fn fresh(message: Value) -> Value {
     let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
     samples::with(message, "timestamp", now.to_string().into())
 }
@@ -47,7 +48,7 @@ impl Chat {
         Self::start_with(&[]).await
     }
 
-    pub(crate) async fn start_with(variables: &[(&str, &str)]) -> Self {
+    async fn start_with(variables: &[(&str, &str)]) -> Self {
         let graph = Graph::start().await.unwrap();
         let base = graph.base_url();
         let mut all = vec![
@@ -70,7 +71,7 @@ impl Chat {
     }
 
     /// A customer's message comes in.
-    pub(crate) async fn comes(&self, message: Value) {
+    async fn comes(&self, message: Value) {
         let answer = self.tells(&Webhook::of(message)).await;
         assert_eq!(answer.status, 200, "{}", answer.text);
     }
@@ -104,11 +105,7 @@ impl Chat {
     }
 
     /// Waits until the messages of the one conversation are as they should be.
-    pub(crate) async fn until(
-        &self,
-        what: &str,
-        holds: impl Fn(&[Arc<Message>]) -> bool,
-    ) -> Vec<Arc<Message>> {
+    async fn until(&self, what: &str, holds: impl Fn(&[Arc<Message>]) -> bool) -> Vec<Arc<Message>> {
         let since = std::time::Instant::now();
         loop {
             let messages = self.messages();
