@@ -8,8 +8,7 @@ use switchboard_testbed::graph::{File, samples};
 
 use super::{CUSTOMER, Chat, fresh};
 
-/// Spoken words, as far as a look at them tells.
-pub(super) fn recording() -> Vec<u8> {
+fn recording() -> Vec<u8> {
     let mut ogg = b"OggS".to_vec();
     ogg.resize(4_000, 0);
     ogg
