@@ -1,8 +1,10 @@
 //! The runner of one lane: claims what is due, has it carried, several errands at a time, until nothing more is due.
 //!
-//! Invariant: the messages of one conversation leave in their order; one that has to wait holds back those behind it, one
-//! of which nobody knows whether it has left does not.
+//! Invariants: the messages of one conversation leave in their order; one that has to wait holds back those behind it, one
+//! of which nobody knows whether it has left does not. What this runner has under way ends with its own task, whatever
+//! the clock on the wall says; the end of a lease tells of a runner that is gone.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +15,7 @@ use switchboard_domain::outbox::{Errand, ErrandState, Lane, Next, Subject};
 use switchboard_domain::ports::engine::{Batch, StoreError};
 use switchboard_domain::time::Timestamp;
 use tokio::sync::Notify;
-use tokio::task::JoinSet;
+use tokio::task::{self, JoinSet};
 
 use super::{media, message, notice, record};
 use crate::channel::condition::Attempt;
@@ -48,6 +50,8 @@ pub(super) struct Runner {
     breaker: Breaker,
     wake: Arc<Notify>,
     under_way: JoinSet<(OrganizationId, Seen)>,
+    /// What each task under way is about.
+    subjects: HashMap<task::Id, Subject>,
 }
 
 impl Runner {
@@ -58,6 +62,7 @@ impl Runner {
             breaker,
             wake,
             under_way: JoinSet::new(),
+            subjects: HashMap::new(),
         }
     }
 
@@ -69,8 +74,10 @@ impl Runner {
                 return self.breaker;
             }
             tokio::select! {
-                Some(ended) = self.under_way.join_next() => {
-                    if let Ok((organization, seen)) = ended {
+                Some(ended) = self.under_way.join_next_with_id() => {
+                    let id = ended.as_ref().map_or_else(task::JoinError::id, |(id, _)| *id);
+                    self.subjects.remove(&id);
+                    if let Ok((_, (organization, seen))) = ended {
                         self.learn(organization, seen).await;
                     }
                 }
@@ -117,9 +124,7 @@ impl Runner {
         match self.claim(free).await {
             Ok(claimed) => {
                 for errand in claimed {
-                    let (links, organization) = (self.links.clone(), errand.record.organization);
-                    self.under_way
-                        .spawn(async move { (organization, carry(links, errand).await) });
+                    self.begin(errand);
                 }
             }
             // Somebody else has claimed one of them: the next look shows.
@@ -128,11 +133,20 @@ impl Runner {
         }
     }
 
+    fn begin(&mut self, errand: Stored<Errand>) {
+        let (links, organization) = (self.links.clone(), errand.record.organization);
+        let subject = errand.record.subject;
+        let task = self
+            .under_way
+            .spawn(async move { (organization, carry(links, errand).await) });
+        self.subjects.insert(task.id(), subject);
+    }
+
     /// Claims what is due, in one commit; what is overdue is settled first.
     async fn claim(&self, free: usize) -> Result<Vec<Stored<Errand>>, HubError> {
         let (services, now) = (&self.links.services, self.links.services.now());
         let (mut batch, mut claimed) = (Batch::new(), Vec::new());
-        for due in services.records().list_errands_due(self.lane, now, free)? {
+        for due in self.due_now(now, free)? {
             if due.record.state != ErrandState::Waiting {
                 settle_overdue(&self.links, &due).await?;
                 continue;
@@ -154,6 +168,20 @@ impl Runner {
             services.records().commit(batch).await?;
         }
         Ok(claimed)
+    }
+
+    /// At most `free` errands that are due and not under way here: a clock that was put forward, or a machine that slept,
+    /// makes the lease of a running attempt seem to have ended.
+    fn due_now(&self, now: Timestamp, free: usize) -> Result<Vec<Stored<Errand>>, StoreError> {
+        if free == 0 {
+            return Ok(Vec::new());
+        }
+        let own: HashSet<Subject> = self.subjects.values().copied().collect();
+        let records = self.links.services.records();
+        let mut due = records.list_errands_due(self.lane, now, free + own.len())?;
+        due.retain(|errand| !own.contains(&errand.record.subject));
+        due.truncate(free);
+        Ok(due)
     }
 
     /// When a message may be looked at again behind which another one of its conversation has still to leave.

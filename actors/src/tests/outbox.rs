@@ -7,7 +7,7 @@ use switchboard_domain::customer::{Channel, Identity};
 use switchboard_domain::id::OrganizationId;
 use switchboard_domain::incoming::{Asks, Incoming, Thread};
 use switchboard_domain::message::{DeliveryReport, DeliveryStatus, Message, PendingFile, Provided};
-use switchboard_domain::outbox::LEASE;
+use switchboard_domain::outbox::{LEASE, REPORT};
 use switchboard_domain::ports::engine::Batch;
 use switchboard_domain::ports::transport::SendError;
 use switchboard_domain::scope::Scope;
@@ -316,6 +316,34 @@ async fn killed_between_sending_and_recording_nothing_is_sent_twice_and_a_report
     let place = usize::try_from(untold - 1).unwrap();
     let failure = world.written(&other.conversation)[place].failure.clone();
     assert!(failure.starts_with("uncertain"), "{failure}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_put_forward_during_an_attempt_ends_no_attempt_but_a_dead_hubs() {
+    let (world, carrier) = carried().await;
+    let received = world.take(wamid(1, "Hello")).await;
+    let conversation = &received.conversation;
+    world.until_sent(conversation, 2).await;
+    carrier.wait_for(1);
+    let slow = world.announce(conversation, "Slow").await;
+    world.until("the call", || carrier.calls() == 2).await;
+    for number in 2..12 {
+        world.go_on(10 * LEASE + REPORT);
+        let mut other = wamid(number, "Hello");
+        (other.reply_to, other.sender) = (
+            format!("+4933{number}"),
+            vec![Identity::Phone(format!("+4933{number}"))],
+        );
+        let other = world.take(other).await;
+        // The lane was looked at, and whoever else is due is served.
+        world.until_sent(&other.conversation, 2).await;
+    }
+    assert_eq!(world.status(conversation, slow), DeliveryStatus::Queued);
+    carrier.go_on();
+    world.until_sent(conversation, slow).await;
+    let texts = carrier.sent().into_iter().map(|sent| sent.text);
+    assert_eq!(texts.filter(|text| text == "Slow").count(), 1);
+    assert_eq!(carrier.calls(), 12, "each was tried once");
 }
 
 #[tokio::test(flavor = "multi_thread")]
