@@ -7,6 +7,7 @@ mod omnichannel;
 mod platform;
 mod roles;
 mod rooms;
+pub(crate) mod teller;
 mod wrong_input;
 
 /// What each family is asked, and what it does not take.
@@ -16,4 +17,14 @@ const CASES: &[fn() -> Vec<wrong_input::Case>] = &[
     omnichannel::wrong_input::cases,
     platform::wrong_input::cases,
     rooms::wrong_input::cases,
+];
+
+/// How a story is told through each family: by `families_agree`, and by those who need an account and don't care whose
+/// doors they get it at.
+pub(crate) const TELLERS: &[teller::Teller] = &[
+    care::story::TELLER,
+    platform::story::TELLER,
+    assistant::story::TELLER,
+    rooms::story::TELLER,
+    omnichannel::story::TELLER,
 ];

@@ -53,13 +53,13 @@ async fn an_agent_takes_over_speaks_in_its_own_name_gives_back_and_closes() {
     let status = guest.socket.hear("status_changed").await;
     assert_eq!(
         (&status["status"], &status["agentName"]),
-        (&json!("with_agent"), &json!("jane Agent"))
+        (&json!("with_agent"), &json!(agent.name))
     );
     desk.say("Hello, how can I help?", "a-1").await;
     let said = guest.socket.hear("message").await;
     assert_eq!(
         (&said["sender"], &said["agentName"]),
-        (&json!("agent"), &json!("jane Agent"))
+        (&json!("agent"), &json!(agent.name))
     );
     assert_eq!(said["agentId"], agent.id.as_str());
     assert_eq!(act(&mut desk, "handover_release").await["type"], "ack");

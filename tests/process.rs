@@ -30,6 +30,8 @@ pub(crate) struct Folder {
     keys: Vec<(String, String)>,
     /// A command that starts the hub in its place, such as a tracer.
     before: Vec<String>,
+    /// Whether its hubs begin with the sample shop.
+    has_demo: bool,
     /// Removed with this.
     temporary: Option<TempDir>,
 }
@@ -49,6 +51,7 @@ impl Folder {
             path: path.to_owned(),
             keys: Vec::new(),
             before: Vec::new(),
+            has_demo: false,
             temporary: None,
         };
         folder
@@ -62,6 +65,12 @@ impl Folder {
     pub(crate) fn with(mut self, key: &str, value: &(impl ToString + ?Sized)) -> Self {
         let name = format!("SWITCHBOARD_{}", key.replace('.', "__").to_uppercase());
         self.keys.push((name, value.to_string()));
+        self
+    }
+
+    /// Every hub begins with the sample shop, unless it is there.
+    pub(crate) fn with_demo(mut self) -> Self {
+        self.has_demo = true;
         self
     }
 
@@ -95,6 +104,11 @@ impl Folder {
             .collect();
         let child = Command::new(words[0])
             .args(&words[1..])
+            .args(if self.has_demo {
+                &["serve", "--demo"][..]
+            } else {
+                &[]
+            })
             .env_clear()
             .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
             .env("SWITCHBOARD_ADMIN_PASSWORD", ADMIN_PASSWORD)

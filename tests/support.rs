@@ -1,13 +1,17 @@
 //! The real hub in this process, on a port of its own over a folder of its own, and the people who use it.
 //!
+//! Accounts, tokens and knowledge come from the hub itself, so that a test needs no family but the one it is about.
 //! A test begins with [`World::start`]. Who acts is told by the variable's name: `admin`, `agent`, `customer`,
 //! `stranger` (another customer), `service` (an API key), `nobody`, and `other_admin`, of a second organization.
 
 mod client;
+mod knowledge;
+mod people;
+mod talk;
 
 use std::net::SocketAddr;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use switchboard::config::Config;
 use switchboard::http::serve::bind;
 use switchboard::shutdown::{self, Signal, Trigger};
@@ -16,6 +20,7 @@ use switchboard_actors::hub::Hub;
 use tempfile::TempDir;
 
 pub(crate) use self::client::{Answer, Persona};
+pub(crate) use self::talk::{said, status};
 
 /// The password of everybody in these tests.
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -55,7 +60,7 @@ impl World {
         let config = config(&folder);
         let (stop, signal) = shutdown::channel();
         let (address, hub) = serve(&config, signal).await;
-        let nobody = Persona::nobody(address);
+        let nobody = Persona::nobody(address, hub.clone());
         let admin = nobody.login("admin").await;
         Self {
             admin,
@@ -71,6 +76,11 @@ impl World {
         self.admin.employs("agent", "agent@example.com").await
     }
 
+    /// Where it listens.
+    pub(crate) const fn address(&self) -> SocketAddr {
+        self.nobody.address()
+    }
+
     /// A registered customer.
     pub(crate) async fn customer(&self) -> Persona {
         self.nobody.registers("customer").await
@@ -83,67 +93,12 @@ impl World {
 
     /// The admin of a second organization.
     pub(crate) async fn other_admin(&self) -> Persona {
-        let made = self
-            .admin
-            .post(
-                "/api/admin/organizations",
-                &json!({"name": "Other", "adminEmail": "boss@other.example", "adminPassword": PASSWORD}),
-            )
-            .await;
-        assert_eq!(made.status, 201, "{}", made.text);
-        self.nobody.login("boss@other.example").await
+        self.admin.founds("Other", "boss@other.example").await
     }
 
     /// A service with a key for all families.
     pub(crate) async fn service(&self) -> Persona {
         self.admin.issues_key(&json!([])).await
-    }
-}
-
-impl Persona {
-    /// Logs in with the tests' password.
-    pub(crate) async fn login(&self, name: &str) -> Self {
-        self.login_as(name, PASSWORD).await
-    }
-
-    /// Logs in.
-    pub(crate) async fn login_as(&self, name: &str, password: &str) -> Self {
-        let body = json!({"username": name, "password": password});
-        let answer = self.post("/api/auth/login", &body).await;
-        assert_eq!(answer.status, 200, "{}", answer.text);
-        self.with_token(answer.body["access_token"].as_str().unwrap())
-    }
-
-    /// Registers a customer.
-    pub(crate) async fn registers(&self, name: &str) -> Self {
-        let email = format!("{name}@example.com");
-        let body = json!({"username": name, "email": email, "password": PASSWORD, "user_type": "customer"});
-        let answer = self.post("/api/auth/register", &body).await;
-        assert_eq!(answer.status, 200, "{}", answer.text);
-        self.with_token(answer.body["access_token"].as_str().unwrap())
-    }
-
-    /// Creates an account of its organization, and logs it in.
-    pub(crate) async fn employs(&self, role: &str, email: &str) -> Self {
-        let body = json!({"email": email, "password": PASSWORD, "firstName": "Jane", "lastName": "Smith",
-            "role": role});
-        let made = self.post("/api/admin/users", &body).await;
-        assert_eq!(made.status, 201, "{}", made.text);
-        self.login(email).await
-    }
-
-    /// Issues an API key with these scopes.
-    pub(crate) async fn issues_key(&self, scopes: &Value) -> Self {
-        let body = json!({"name": "shop", "scopes": scopes});
-        let made = self.post("/api/admin/api-keys", &body).await;
-        assert_eq!(made.status, 201, "{}", made.text);
-        self.with_key(made.body["key"].as_str().unwrap())
-    }
-
-    /// The id of its account.
-    pub(crate) async fn id(&self) -> String {
-        let me = self.get("/api/auth/me").await;
-        me.body["id"].as_str().unwrap().to_owned()
     }
 }
 

@@ -5,4 +5,5 @@ mod chat;
 mod faqs;
 mod logs;
 mod reports;
+pub(super) mod story;
 pub(super) mod wrong_input;

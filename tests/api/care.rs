@@ -4,4 +4,5 @@ mod analytics;
 mod auth;
 mod conversations;
 mod messages;
+pub(super) mod story;
 pub(super) mod wrong_input;

@@ -9,11 +9,14 @@ mod customers;
 mod deliveries;
 mod extraction;
 mod faq;
+mod idempotency;
 mod messages;
+pub(super) mod story;
 mod webhooks;
 pub(super) mod wrong_input;
 
-use serde_json::{Value, json};
+use serde_json::Value;
+use switchboard_actors::hub::conversations::OpenConversation;
 
 use crate::support::Persona;
 
@@ -26,9 +29,6 @@ async fn customer_of(staff: &Persona, body: &Value) -> String {
 
 /// A conversation that a customer began with these words: its id.
 async fn conversation_of(customer: &Persona, text: &str) -> String {
-    let user = customer.id().await;
-    let body = json!({"message": {"text": text}, "userId": user});
-    let answered = customer.post("/api/core/messages", &body).await;
-    assert_eq!(answered.status, 200, "{}", answered.text);
-    answered.body["sessionId"].as_str().unwrap().to_owned()
+    let answered = customer.speaks(OpenConversation::default(), text).await;
+    answered.conversation.id.to_string()
 }

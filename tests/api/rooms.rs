@@ -3,5 +3,6 @@
 mod auth;
 mod chat;
 mod reports;
+pub(super) mod story;
 mod system_config;
 pub(super) mod wrong_input;

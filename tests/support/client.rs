@@ -8,12 +8,16 @@ use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap};
 use hyper::{Method, Request};
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
+use switchboard_actors::credentials::Credential;
+use switchboard_actors::hub::Hub;
 use tokio::net::TcpStream;
 
 /// A caller with its credential.
 #[derive(Debug, Clone)]
 pub(crate) struct Persona {
     address: SocketAddr,
+    /// The core behind that address, where it is in this process.
+    hub: Option<Hub>,
     credential: Option<(&'static str, String)>,
     /// Headers besides.
     extra: Vec<(&'static str, String)>,
@@ -36,12 +40,29 @@ impl Answer {
 }
 
 impl Persona {
-    pub(crate) const fn nobody(address: SocketAddr) -> Self {
+    /// Somebody without a credential, at a hub in this process.
+    pub(crate) const fn nobody(address: SocketAddr, hub: Hub) -> Self {
         Self {
             address,
+            hub: Some(hub),
             credential: None,
             extra: Vec::new(),
         }
+    }
+
+    /// The same at a hub in a process of its own.
+    pub(crate) const fn outside(address: SocketAddr) -> Self {
+        Self {
+            address,
+            hub: None,
+            credential: None,
+            extra: Vec::new(),
+        }
+    }
+
+    /// The core itself.
+    pub(super) fn hub(&self) -> &Hub {
+        self.hub.as_ref().expect("a hub in this process")
     }
 
     /// Where it finds the hub.
@@ -54,6 +75,23 @@ impl Persona {
         let mut with = self.clone();
         with.extra.push((name, value.to_owned()));
         with
+    }
+
+    /// What it shows, as the core takes it.
+    pub(super) fn credential(&self) -> Credential<'_> {
+        match &self.credential {
+            Some((name, text)) if *name == AUTHORIZATION => {
+                Credential::Bearer(text.strip_prefix("Bearer ").unwrap())
+            }
+            Some((_, key)) => Credential::ApiKey(key),
+            None => panic!("nobody has no credential"),
+        }
+    }
+
+    /// The token it shows.
+    pub(crate) fn token(&self) -> &str {
+        let (Credential::Bearer(text) | Credential::ApiKey(text)) = self.credential();
+        text
     }
 
     pub(crate) fn with_token(&self, token: &str) -> Self {

@@ -30,7 +30,7 @@ async fn typing_reaches_the_others_and_never_its_sender() {
         (1, &json!("agent")),
         "not its own: {heard:?}"
     );
-    assert_eq!(heard[0]["agentName"], "jane Agent");
+    assert_eq!(heard[0]["agentName"], agent.name.as_str());
 }
 
 #[tokio::test]

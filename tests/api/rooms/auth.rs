@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::idempotency::{assert_never_kept, keyed};
 use crate::support::{PASSWORD, World};
 
 fn account(name: &str, user_type: &str) -> serde_json::Value {
@@ -133,4 +134,11 @@ async fn a_service_has_no_account_of_its_own() {
     let service = world.service().await;
     assert_eq!(service.get("/api/auth/me").await.status, 403);
     assert_eq!(service.post("/api/auth/logout", &json!({})).await.status, 403);
+}
+
+#[tokio::test]
+async fn a_login_that_is_sent_again_is_done_again() {
+    let world = World::start().await;
+    let login = json!({"username": "admin", "password": PASSWORD});
+    assert_never_kept(&keyed(&world.nobody, "key-1"), "/api/auth/login", &login).await;
 }

@@ -30,7 +30,7 @@ async fn an_agent_takes_over_types_gives_back_and_closes() {
     let heard = hear_from(&mut socket, "agent").await;
     assert_eq!(
         (&heard["content"], &heard["metadata"]["agent_name"]),
-        (&json!("I am Jane."), &json!("jane Agent"))
+        (&json!("I am Jane."), &json!(agent.name))
     );
     for (kind, status) in [("handover_release", "active"), ("close", "closed")] {
         let done = desk

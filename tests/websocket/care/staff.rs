@@ -18,12 +18,12 @@ async fn an_agents_message_goes_out_as_the_agents_and_takes_the_conversation_ove
     let changed = socket.hear("status_changed").await;
     assert_eq!(
         (&changed["status"], &changed["agentName"]),
-        (&json!("with_agent"), &json!("jane Agent"))
+        (&json!("with_agent"), &json!(agent.name))
     );
     let heard = hear_from(&mut socket, "agent").await;
     assert_eq!(heard["content"], "I am Jane.");
     assert_eq!(heard["metadata"]["agent_id"], agent.id.as_str());
-    assert_eq!(heard["metadata"]["agent_name"], "jane Agent");
+    assert_eq!(heard["metadata"]["agent_name"], agent.name.as_str());
     say(&mut socket, "Hello Jane.", "m-1").await;
     let at_the_desk = desk.hear_with("analysis").await;
     assert!(
