@@ -2,10 +2,14 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use hyper::Method;
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
-use switchboard_domain::id::AccountId;
+use switchboard::api::FAMILIES;
+use switchboard::http::route::Access;
+use switchboard_actors::error::HubError;
+use switchboard_domain::account::Role;
 use switchboard_domain::ports::engine::{Direction, KeyRange};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -71,24 +75,44 @@ fn bearing(world: &World, subject: &str, changes: &Value) -> Persona {
     world.nobody.with_token(&token(subject, changes))
 }
 
+/// A list in every family that has one for this access: what each answers to this caller.
+async fn lists(caller: &Persona, access: Access) -> Vec<(&'static str, u16)> {
+    let routes = FAMILIES
+        .iter()
+        .flat_map(|family| family.routes.iter().copied().flatten());
+    let open = routes.filter(|route| route.method == Method::GET && !route.pattern.contains("/:"));
+    let mut answered = Vec::new();
+    for route in open.filter(|route| route.access == access) {
+        answered.push((route.pattern, caller.get(route.pattern).await.status));
+    }
+    assert!(answered.len() > 1, "{answered:?}");
+    answered
+}
+
+async fn assert_lists(caller: &Persona, access: Access, status: u16) {
+    let answered = lists(caller, access).await;
+    let other: Vec<_> = answered.iter().filter(|(_, found)| *found != status).collect();
+    assert!(other.is_empty(), "not {status}: {other:?}");
+}
+
+fn accounts(world: &World) -> u64 {
+    let listed = world.hub.list_accounts(&world.scope(), None, 0, 1);
+    listed.unwrap().total
+}
+
 #[tokio::test]
 async fn a_subject_gets_one_account_which_every_family_knows() {
     let world = trusting(false).await;
     let anna = bearing(&world, "user_anna", &json!({"email": "anna@example.org"}));
-    let me = anna.get("/api/auth/me").await;
-    assert_eq!(me.status, 200, "{}", me.text);
-    assert_eq!(
-        (&me.body["email"], &me.body["user_type"]),
-        (&json!("anna@example.org"), &json!("customer"))
-    );
-    let words = json!({"message": {"text": "Hello", "type": "text"}, "channel": "web"});
-    let said = anna.post("/api/core/messages", &words).await;
-    assert_eq!(said.status, 200, "{}", said.text);
-    assert_eq!(anna.get("/api/faq").await.status, 403, "a customer is no staff");
+    assert_lists(&anna, Access::Caller, 200).await;
+    let me = anna.account().await;
+    assert_eq!((me.email.as_str(), me.role), ("anna@example.org", Role::Customer));
+    anna.asks("s-1", "Hello").await;
+    // A customer is no staff.
+    assert_lists(&anna, Access::Staff, 403).await;
     let later = bearing(&world, "user_anna", &json!({"email": "other@example.org"}));
     assert_eq!(later.id().await, anna.id().await);
-    let users = world.admin.get("/api/admin/users").await;
-    assert_eq!(users.body["pagination"]["total"], 2, "{}", users.text);
+    assert_eq!(accounts(&world), 2);
 }
 
 #[tokio::test]
@@ -98,17 +122,16 @@ async fn many_requests_at_first_sight_make_one_account() {
     let asking: Vec<_> = (0..8)
         .map(|_| {
             let anna = anna.clone();
-            tokio::spawn(async move { anna.get("/api/auth/me").await })
+            tokio::spawn(async move { anna.id().await })
         })
         .collect();
     let mut ids = Vec::new();
     for asked in asking {
-        let me = asked.await.unwrap();
-        assert_eq!(me.status, 200, "{}", me.text);
-        ids.push(me.body["id"].clone());
+        ids.push(asked.await.unwrap());
     }
     ids.dedup();
     assert_eq!(ids.len(), 1);
+    assert_eq!(accounts(&world), 2);
 }
 
 #[tokio::test]
@@ -117,14 +140,13 @@ async fn an_email_that_somebody_has_here_gives_nothing_of_theirs_away() {
     let customer = world.customer().await;
     let email = json!({"email": "customer@example.com"});
     let thief = bearing(&world, "user_thief", &email);
-    let me = thief.get("/api/auth/me").await;
-    assert_eq!(me.status, 200, "{}", me.text);
-    assert_ne!(me.body["id"], json!(customer.id().await));
-    assert_ne!(me.body["email"], "customer@example.com");
+    let me = thief.account().await;
+    assert_ne!(me.id.to_string(), customer.id().await);
+    assert_ne!(me.email, "customer@example.com");
     let named_admin = bearing(&world, "admin", &json!({}));
-    let me = named_admin.get("/api/auth/me").await;
-    assert_ne!(me.body["id"], json!(world.admin.id().await));
-    assert_eq!(me.body["user_type"], "customer");
+    let me = named_admin.account().await;
+    assert_ne!(me.id.to_string(), world.admin.id().await);
+    assert_eq!(me.role, Role::Customer);
     world.nobody.login_as("customer", PASSWORD).await;
 }
 
@@ -134,9 +156,9 @@ async fn a_role_is_given_only_where_the_issuer_is_trusted_with_it() {
     for (trusted, status) in [(true, 200), (false, 403)] {
         let world = trusting(trusted).await;
         let caller = bearing(&world, "user_jane", &agent);
-        assert_eq!(caller.get("/api/faq").await.status, status);
-        let keys = caller.get("/api/admin/api-keys").await;
-        assert_eq!(keys.status, 403, "an agent is no admin");
+        assert_lists(&caller, Access::Staff, status).await;
+        // An agent is no admin.
+        assert_lists(&caller, Access::Admin, 403).await;
     }
 }
 
@@ -152,13 +174,11 @@ async fn a_token_that_does_not_stand_opens_nothing_and_makes_no_account() {
     ];
     for changes in &wrong {
         let caller = bearing(&world, "user_eve", changes);
-        for path in ["/api/auth/me", "/api/faq", "/api/core/sessions/s/context"] {
-            let refused = caller.get(path).await;
-            assert_eq!(refused.status, 401, "{changes}: {}", refused.text);
+        for access in [Access::Caller, Access::Staff, Access::Admin] {
+            assert_lists(&caller, access, 401).await;
         }
     }
-    let users = world.admin.get("/api/admin/users").await;
-    assert_eq!(users.body["pagination"]["total"], 1, "{}", users.text);
+    assert_eq!(accounts(&world), 1);
 }
 
 #[tokio::test]
@@ -168,20 +188,18 @@ async fn a_token_ends_by_logging_out_and_an_account_by_being_disabled() {
         bearing(&world, "user_anna", &json!({})),
         bearing(&world, "user_anna", &json!({"jti": "2"})),
     );
-    let id = second.id().await;
-    let refresh = first.post("/api/auth/refresh", &json!({})).await;
-    assert_eq!(refresh.status, 403, "{}", refresh.text);
-    assert_eq!(first.post("/api/auth/logout", &json!({})).await.status, 200);
-    assert_eq!(first.get("/api/auth/me").await.status, 401);
-    assert_eq!(second.get("/api/auth/me").await.status, 200);
-    let disabled = world
-        .admin
-        .put(&format!("/api/admin/users/{id}"), &json!({"isActive": false}))
-        .await;
-    assert_eq!(disabled.status, 200, "{}", disabled.text);
-    assert_eq!(second.get("/api/auth/me").await.status, 401);
+    let scope = first.scope().await;
+    let id = second.account().await.id;
+    let refreshed = world.hub.refresh(&scope);
+    assert!(matches!(refreshed, Err(HubError::Forbidden(_))));
+    world.hub.logout(&scope).await.unwrap();
+    assert_lists(&first, Access::Caller, 401).await;
+    assert_lists(&second, Access::Caller, 200).await;
+    let admin = world.admin.scope().await;
+    world.hub.set_account_active(&admin, id, false).await.unwrap();
+    assert_lists(&second, Access::Caller, 401).await;
     let third = bearing(&world, "user_anna", &json!({"jti": "3"}));
-    assert_eq!(third.get("/api/auth/me").await.status, 401);
+    assert_lists(&third, Access::Caller, 401).await;
 }
 
 #[tokio::test]
@@ -189,8 +207,8 @@ async fn an_issuer_that_cannot_be_reached_does_not_stop_the_start() {
     let issuer = json!([{"issuer": ISSUER, "audience": "hub", "jwks_url": "http://127.0.0.1:1/keys"}]);
     let world = World::start_with(&[("SWITCHBOARD_AUTH__ISSUERS", &issuer.to_string())]).await;
     let caller = bearing(&world, "user_anna", &json!({}));
-    assert_eq!(caller.get("/api/auth/me").await.status, 401);
-    assert_eq!(world.admin.get("/api/auth/me").await.status, 200);
+    assert_lists(&caller, Access::Caller, 401).await;
+    assert_lists(&world.admin, Access::Caller, 200).await;
 }
 
 /// How many entries of the store hold these bytes.
@@ -209,15 +227,13 @@ fn entries_with(world: &World, bytes: &[u8]) -> usize {
 async fn an_erased_subject_leaves_nothing_and_comes_back_as_somebody_new() {
     let world = trusting(false).await;
     let anna = bearing(&world, "user_anna", &json!({"email": "anna@example.org"}));
-    let words = json!({"message": {"text": "Hello", "type": "text"}, "channel": "web"});
-    assert_eq!(anna.post("/api/core/messages", &words).await.status, 200);
-    let account = AccountId::parse(&anna.id().await).unwrap();
-    let customers = world.admin.get("/api/customers").await;
-    let customer = customers.body["data"][0]["id"].as_str().unwrap();
-    assert!(entries_with(&world, account.as_bytes()) > 3);
-    let erased = world.admin.delete(&format!("/api/customers/{customer}")).await;
-    assert_eq!(erased.status, 204, "{}", erased.text);
-    assert_eq!(entries_with(&world, account.as_bytes()), 0);
+    anna.asks("s-1", "Hello").await;
+    let account = anna.account().await;
+    let (id, customer) = (account.id, account.customer.unwrap());
+    assert!(entries_with(&world, id.as_bytes()) > 3);
+    let admin = world.admin.scope().await;
+    world.hub.erase_customer(&admin, customer).await.unwrap();
+    assert_eq!(entries_with(&world, id.as_bytes()), 0);
     let again = bearing(&world, "user_anna", &json!({"email": "anna@example.org"}));
-    assert_ne!(again.id().await, account.to_string());
+    assert_ne!(again.account().await.id, id);
 }

@@ -9,10 +9,8 @@ mod grounded;
 mod kept;
 mod restarted;
 
-use serde_json::{Value, json};
-
 use self::fake::{Fake, KEY};
-use crate::support::{Persona, World};
+use crate::support::World;
 
 /// What the organization's only FAQ says.
 const PENGUINS: &str = "Only on Tuesdays.";
@@ -29,19 +27,6 @@ async fn shop(fake: &Fake, variables: &[(&str, &str)]) -> World {
     ];
     all.extend_from_slice(variables);
     let world = World::start_with(&all).await;
-    let faq = json!({"question": "Do you sell penguins?", "answer": PENGUINS, "category": "animals"});
-    let made = world.admin.post("/api/faq", &faq).await;
-    assert_eq!(made.status, 201, "{}", made.text);
+    world.knows("Do you sell penguins?", PENGUINS).await;
     world
-}
-
-async fn ask(customer: &Persona, session: &str, text: &str) -> Value {
-    let body = json!({"message": {"text": text, "type": "text"}, "channel": "web", "sessionId": session});
-    let answer = customer.post("/api/core/messages", &body).await;
-    assert_eq!(answer.status, 200, "{}", answer.text);
-    answer.body
-}
-
-fn said(answer: &Value) -> &str {
-    answer["response"]["text"].as_str().unwrap_or_default()
 }

@@ -5,6 +5,10 @@ use hyper::Method;
 use serde_json::{Value, json};
 use switchboard::api::FAMILIES;
 use switchboard::http::route::{Access, Route};
+use switchboard_actors::hub::campaigns::NewCampaign;
+use switchboard_actors::hub::webhooks::WebhookChange;
+use switchboard_domain::campaign::target::Target;
+use switchboard_domain::customer::Channel;
 
 use super::wrong_input::assert_form;
 use crate::support::{Persona, World};
@@ -13,35 +17,17 @@ use crate::support::{Persona, World};
 struct Records(Vec<(&'static str, String)>);
 
 impl Records {
-    /// One record of each kind, made through the families themselves.
+    /// One record of each kind, made by the hub itself: whatever families there are can name them.
     async fn make(world: &World) -> Self {
         let customer = world.customer().await;
-        let made = |answer: crate::support::Answer, pointer: &str| {
-            let found = answer.body.pointer(pointer);
-            let found = found.unwrap_or_else(|| panic!("{pointer} in {}", answer.text));
-            found.as_str().map_or_else(|| found.to_string(), str::to_owned)
-        };
-        let admin = &world.admin;
-        let question = json!({"message": {"text": "Hello"}, "channel": "web"});
-        let conversation = made(customer.post("/api/core/messages", &question).await, "/sessionId");
-        let number = made(customer.get("/api/v1/chat/conversations").await, "/0/id");
-        let faq = json!({"question": "Open?", "answer": "Always."});
-        let faq = made(admin.post("/api/faq", &faq).await, "/data/id");
-        let faqs = made(world.nobody.get("/api/v1/chat/faqs").await, "/0/id");
-        let log = json!({"title": "Login", "description": "It fails", "log_type": "support"});
-        let log = made(customer.post("/api/v1/logs/logs", &log).await, "/id");
-        let person = made(admin.get("/api/customers").await, "/data/0/id");
-        let campaign = json!({"name": "News", "channel": "WEB", "messageTemplate": "News"});
-        let campaign = made(admin.post("/api/campaigns", &campaign).await, "/data/id");
-        let webhook = json!({"url": "https://hooks.invalid/hook", "events": ["message.received"]});
-        let webhook = made(admin.post("/api/webhooks", &webhook).await, "/data/id");
-        let user = made(admin.get("/api/admin/users?role=customer").await, "/users/0/id");
-        let key = made(
-            admin
-                .post("/api/admin/api-keys", &json!({"name": "k", "scopes": []}))
-                .await,
-            "/id",
-        );
+        let conversation = customer.asks("own", "Hello").await.conversation;
+        let (conversation, number) = (conversation.id.to_string(), conversation.number.to_string());
+        let faq = world.knows("Open?", "Always.").await;
+        let log = customer.reports("Login", "It fails").await;
+        let person = world.customers()[0].id.to_string();
+        let (campaign, webhook, key) = Self::make_of_staff(world).await;
+        let (user, faqs, faq) = (customer.id().await, faq.number.to_string(), faq.id.to_string());
+        let log = log.number.to_string();
         Self(vec![
             ("/api/channels/messages/failed/", format!("{conversation}.1")),
             ("/api/channels/email/messages/", format!("{conversation}.1")),
@@ -61,6 +47,35 @@ impl Records {
             ("/api/admin/users/", user),
             ("/api/admin/api-keys/", key),
         ])
+    }
+
+    /// A campaign, a webhook and an API key.
+    async fn make_of_staff(world: &World) -> (String, String, String) {
+        let admin = world.admin.scope().await;
+        let campaign = NewCampaign {
+            name: "News".to_owned(),
+            purpose: "news".to_owned(),
+            channel: Channel::Web,
+            scheduled_at: None,
+            target: Target::default(),
+            template: "News".to_owned(),
+            quiet: None,
+            subject: None,
+            approved: None,
+        };
+        let campaign = world.hub.create_campaign(&admin, campaign).await.unwrap();
+        let webhook = WebhookChange {
+            url: Some("https://hooks.invalid/hook".to_owned()),
+            events: Some(vec!["message.received".to_owned()]),
+            is_active: None,
+        };
+        let webhook = world.hub.create_webhook(&admin, webhook).await.unwrap();
+        let (key, _) = world.hub.create_api_key(&admin, "k", &[]).await.unwrap();
+        (
+            campaign.id.to_string(),
+            webhook.id.to_string(),
+            key.id.to_string(),
+        )
     }
 
     /// The route's path with the id of a record in place of its first capture, and something unknown in later ones.

@@ -208,28 +208,36 @@ fn spoiled(valid: &Value, field: &str, value: &Value) -> Value {
     body
 }
 
-/// What is stored, as far as lists tell.
-async fn stored(world: &World) -> Vec<Value> {
-    let mut totals = Vec::new();
-    for path in [
-        "/api/admin/users",
-        "/api/admin/sessions/active",
-        "/api/faq",
-        "/api/customers",
+/// What is stored, as far as lists tell: the total of each, or all of it where it has none. Reports are left out, since
+/// they tell of time as well.
+async fn stored(world: &World) -> Vec<(&'static str, Value)> {
+    let mut found = Vec::new();
+    for (path, at) in [
+        ("/api/admin/users", "/pagination/total"),
+        ("/api/admin/sessions/active", "/pagination/total"),
+        ("/api/faq", "/pagination/total"),
+        ("/api/customers", "/pagination/total"),
+        ("/api/v1/logs/logs", ""),
+        ("/api/admin/api-keys", "/apiKeys"),
+        ("/api/admin/system-config", ""),
+        ("/api/webhooks", "/data"),
+        ("/api/business/credits", "/data"),
+        ("/api/business/ai-config", "/data"),
     ] {
-        totals.push(world.admin.get(path).await.body["pagination"]["total"].clone());
+        if is_served(path) {
+            let answer = world.admin.get(path).await;
+            let shown = answer.body.pointer(at).cloned();
+            found.push((path, shown.unwrap_or_else(|| panic!("{path}: {}", answer.text))));
+        }
     }
-    totals.push(world.admin.get("/api/v1/logs/logs").await.body);
-    totals.push(world.admin.get("/api/admin/api-keys").await.body["apiKeys"].clone());
-    totals.push(world.admin.get("/api/admin/system-config").await.body.clone());
-    for path in [
-        "/api/webhooks",
-        "/api/business/credits",
-        "/api/business/ai-config",
-    ] {
-        totals.push(world.admin.get(path).await.body["data"].clone());
-    }
-    totals
+    found
+}
+
+fn is_served(path: &str) -> bool {
+    let mut routes = FAMILIES
+        .iter()
+        .flat_map(|family| family.routes.iter().copied().flatten());
+    routes.any(|route| route.pattern == path && route.method == Method::GET)
 }
 
 #[tokio::test]

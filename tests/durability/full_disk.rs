@@ -9,7 +9,7 @@ use std::process::Command;
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::process::http::{get, send};
+use crate::process::http::get;
 use crate::process::people::{Guest, Person};
 use crate::process::socket::Socket;
 use crate::process::{Folder, Hub, leave_out, until};
@@ -110,8 +110,7 @@ async fn refused(hub: &Hub, guest: &mut Guest, admin: &Person) {
         507,
         "no new session"
     );
-    let faq = json!({"question": "Why?", "answer": "Because.", "category": "general"});
-    let answer = send(hub.address, "POST", "/api/faq", &admin.token, &faq).await;
+    let answer = admin.tries_to_teach(hub.address, "Why?", "Because.").await;
     assert!(
         [503, 507].contains(&answer.status),
         "{} {}",
@@ -140,11 +139,5 @@ async fn healed(hub: &Hub, guest: &mut Guest, admin: &Person) {
     .await;
     guest.socket.say("in need", "in-need").await;
     guest.socket.say("after", "after").await;
-    let faq = json!({"question": "Why?", "answer": "Because.", "category": "general"});
-    assert_eq!(
-        send(hub.address, "POST", "/api/faq", &admin.token, &faq)
-            .await
-            .status,
-        201
-    );
+    admin.teaches(hub.address, "Why?", "Because.").await;
 }

@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use switchboard::api::FAMILIES;
 use switchboard::http::route::Family;
 
@@ -30,6 +30,14 @@ async fn counting(variables: &[(&str, &str)]) -> World {
 /// A path that the family knows nothing of, which counts like any other.
 fn nowhere(family: &Family) -> String {
     format!("{}/no/such/path", family.prefixes[0])
+}
+
+/// Families that count who has no account by the same number as accounts.
+fn alike() -> impl Iterator<Item = &'static Family> {
+    let apart = ["care", "rooms"];
+    FAMILIES
+        .iter()
+        .filter(move |family| !apart.contains(&family.name))
 }
 
 /// Seconds of the family's window for accounts.
@@ -97,11 +105,14 @@ async fn every_family_lets_an_account_have_its_number_and_no_more() {
 
 #[tokio::test]
 async fn a_key_is_counted_by_itself() {
-    let world = counting(&[("SWITCHBOARD_LIMITS__PLATFORM_PER_MINUTE", "10")]).await;
+    let world = counting(&[]).await;
     let service = world.service().await;
-    assert_counted(&service.get("/api/faq").await, FEW, FEW - 1, 900);
-    assert_counted(&service.get("/api/faq").await, FEW, FEW - 2, 900);
-    assert_counted(&world.admin.get("/api/faq").await, FEW, FEW - 1, 900);
+    for family in FAMILIES {
+        let (path, window) = (nowhere(family), window(family.name));
+        assert_counted(&service.get(&path).await, FEW, FEW - 1, window);
+        assert_counted(&service.get(&path).await, FEW, FEW - 2, window);
+        assert_counted(&world.admin.get(&path).await, FEW, FEW - 1, window);
+    }
 }
 
 #[tokio::test]
@@ -113,53 +124,61 @@ async fn inventing_credentials_gains_nothing() {
         world.nobody.with_token("another"),
         world.nobody.with_key(&format!("sk_{}", "0".repeat(64))),
     ];
-    for persona in &invented {
-        assert_eq!(persona.get("/api/core/messages").await.status, 405);
+    for family in alike() {
+        for persona in &invented {
+            assert_eq!(persona.get(&nowhere(family)).await.status, 404);
+        }
+        let fifth = world.nobody.with_key(&format!("sk_{}", "1".repeat(64)));
+        assert_eq!(fifth.get(&nowhere(family)).await.status, 429);
     }
-    let fifth = world.nobody.with_key(&format!("sk_{}", "1".repeat(64)));
-    assert_eq!(fifth.get("/api/core/messages").await.status, 429);
 }
 
 #[tokio::test]
 async fn a_client_behind_a_trusted_proxy_is_counted_by_its_own_address() {
     let proxy = ("SWITCHBOARD_SERVER__TRUSTED_PROXIES", r#"["127.0.0.1"]"#);
     let world = counting(&[proxy]).await;
-    let platform = FAMILIES.iter().find(|family| family.name == "platform").unwrap();
     let from = |address: &str| world.nobody.with_header("x-forwarded-for", address);
-    use_up(platform, &from("203.0.113.1")).await;
-    let neighbour = from("203.0.113.2").get(&nowhere(platform)).await;
-    assert_counted(&neighbour, FEW, FEW - 1, 60);
-    use_up(platform, &from("2001:db8::1")).await;
-    let same_subscriber = from("2001:db8::2").get(&nowhere(platform)).await;
-    assert_eq!(same_subscriber.status, 429);
+    for family in alike() {
+        use_up(family, &from("203.0.113.1")).await;
+        let neighbour = from("203.0.113.2").get(&nowhere(family)).await;
+        assert_counted(&neighbour, FEW, FEW - 1, window(family.name));
+        use_up(family, &from("2001:db8::1")).await;
+        let same_subscriber = from("2001:db8::2").get(&nowhere(family)).await;
+        assert_eq!(same_subscriber.status, 429);
+    }
 }
 
 #[tokio::test]
 async fn nobody_but_a_trusted_proxy_says_where_a_request_comes_from() {
     let world = counting(&[]).await;
-    for last in 1..=FEW {
-        let claims = world
-            .nobody
-            .with_header("x-forwarded-for", &format!("203.0.113.{last}"));
-        assert_eq!(claims.get("/api/memory/none").await.status, 404);
+    for family in alike() {
+        for last in 1..=FEW {
+            let claims = world
+                .nobody
+                .with_header("x-forwarded-for", &format!("203.0.113.{last}"));
+            assert_eq!(claims.get(&nowhere(family)).await.status, 404);
+        }
+        let claims = world.nobody.with_header("x-forwarded-for", "203.0.113.9");
+        assert_eq!(claims.get(&nowhere(family)).await.status, 429);
     }
-    let claims = world.nobody.with_header("x-forwarded-for", "203.0.113.9");
-    assert_eq!(claims.get("/api/memory/none").await.status, 429);
+}
+
+/// Where health is told: beside the families, and in those that do.
+fn health() -> impl Iterator<Item = &'static str> {
+    let routes = FAMILIES
+        .iter()
+        .flat_map(|family| family.routes.iter().copied().flatten());
+    let told = routes.map(|route| route.pattern);
+    let told = told.filter(|pattern| pattern.ends_with("/health"));
+    ["/health", "/ready"].into_iter().chain(told)
 }
 
 #[tokio::test]
 async fn health_is_counted_apart() {
     let world = counting(&[("SWITCHBOARD_LIMITS__HEALTH_PER_MINUTE", "6")]).await;
     let customer = world.customer().await;
-    let paths = [
-        "/health",
-        "/ready",
-        "/api/core/health",
-        "/api/memory/health",
-        "/health",
-        "/ready",
-    ];
-    for (remaining, path) in (0..6).rev().zip(paths) {
+    let paths: Vec<_> = health().collect();
+    for (remaining, path) in (0..6).rev().zip(paths.iter().cycle()) {
         let answer = customer.get(path).await;
         assert_eq!(answer.status, 200, "{path}: {}", answer.text);
         assert_counted(&answer, 6, remaining, 60);
@@ -169,15 +188,27 @@ async fn health_is_counted_apart() {
         assert_eq!(refused.status, 429, "{path}");
         assert_eq!(refused.body["error"]["code"], "rate_limit_exceeded");
     }
-    assert_counted(&customer.get("/api/core/none").await, FEW, FEW - 1, 60);
+    for family in FAMILIES {
+        let answer = customer.get(&nowhere(family)).await;
+        assert_counted(&answer, FEW, FEW - 1, window(family.name));
+    }
 }
 
 #[tokio::test]
 async fn without_limits_nobody_is_counted() {
-    let world = World::start_with(&[("SWITCHBOARD_LIMITS__PLATFORM_PER_MINUTE", "1")]).await;
-    for _ in 0..3 {
-        let answer = world.nobody.post("/api/core/messages", &json!({})).await;
-        assert_eq!(answer.status, 401);
-        assert_eq!(answer.header("x-ratelimit-limit"), "");
+    let world = World::start_with(&[
+        ("SWITCHBOARD_LIMITS__CARE_PUBLIC_PER_MINUTE", "1"),
+        ("SWITCHBOARD_LIMITS__PLATFORM_PER_MINUTE", "1"),
+        ("SWITCHBOARD_LIMITS__ASSISTANT_PER_MINUTE", "1"),
+        ("SWITCHBOARD_LIMITS__ROOMS_PUBLIC_PER_MINUTE", "1"),
+        ("SWITCHBOARD_LIMITS__OMNICHANNEL_PER_15_MINUTES", "1"),
+    ])
+    .await;
+    for family in FAMILIES {
+        for _ in 0..3 {
+            let answer = world.nobody.get(&nowhere(family)).await;
+            assert_eq!(answer.status, 404, "{}", answer.text);
+            assert_eq!(answer.header("x-ratelimit-limit"), "");
+        }
     }
 }

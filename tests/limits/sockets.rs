@@ -1,12 +1,13 @@
 //! How large a frame may be, and how many sockets an account may have.
 
 use serde_json::json;
+use switchboard_actors::hub::conversations::ConversationFilter;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::process::http::get;
 use crate::process::people::{Guest, Person};
 use crate::process::socket::{Socket, UPGRADE, upgrade};
 use crate::process::{Folder, until};
+use crate::support::World;
 
 #[tokio::test]
 async fn a_frame_that_is_too_large_closes_the_socket_with_1009() {
@@ -46,32 +47,23 @@ async fn the_eleventh_socket_of_an_account_is_refused_until_one_is_closed() {
 
 #[tokio::test]
 async fn a_refused_socket_opens_no_session() {
-    let hub = Folder::new("sled")
-        .with("limits.sockets_per_account", &1)
-        .start()
-        .await;
-    let admin = Person::admin(hub.address).await;
-    let customer = Person::customer(hub.address, "carol").await;
-    let _first = customer.connect(hub.address).await;
-    let before = sessions(&hub, &admin).await;
+    let world = World::start_with(&[
+        ("SWITCHBOARD_LIMITS__ENABLED", "true"),
+        ("SWITCHBOARD_LIMITS__SOCKETS_PER_ACCOUNT", "1"),
+    ])
+    .await;
+    let customer = world.customer().await.person().await;
+    let _first = customer.connect(world.address()).await;
+    let sessions = || {
+        let all = ConversationFilter::default();
+        let listed = world.hub.list_conversations(&world.scope(), all, 0, 100);
+        listed.unwrap().total
+    };
+    let before = sessions();
+    assert_eq!(before, 1, "the first socket's");
+    let query = format!("token={}", customer.token);
     for _ in 0..5 {
-        assert_eq!(
-            Socket::open(hub.address, &format!("token={}", customer.token))
-                .await
-                .unwrap_err(),
-            429
-        );
+        assert_eq!(Socket::open(world.address(), &query).await.unwrap_err(), 429);
     }
-    assert_eq!(
-        sessions(&hub, &admin).await,
-        before,
-        "a refused socket opened a session"
-    );
-}
-
-async fn sessions(hub: &crate::process::Hub, admin: &Person) -> u64 {
-    let page = get(hub.address, "/api/admin/sessions/active", &admin.token)
-        .await
-        .json();
-    page["pagination"]["total"].as_u64().unwrap()
+    assert_eq!(sessions(), before, "a refused socket opened a session");
 }

@@ -10,8 +10,8 @@ use switchboard_domain::settings::AssistantSettings;
 use tokio::task::JoinSet;
 
 use super::fake::{Fake, TOKENS};
-use super::{GENERATED, PENGUINS, ask, said, shop};
-use crate::support::World;
+use super::{GENERATED, PENGUINS, shop};
+use crate::support::{World, said};
 
 /// One unit a thousand tokens, read or written: a call costs what it says in thousandths.
 const PRICES: [(&str, &str); 2] = [
@@ -66,7 +66,7 @@ async fn a_hundred_questions_at_once_with_money_for_one_pay_for_one() {
     let mut asked = JoinSet::new();
     for number in 0..100 {
         let (customer, session) = (customer.clone(), format!("s-{number}"));
-        asked.spawn(async move { said(&ask(&customer, &session, question).await).to_owned() });
+        asked.spawn(async move { said(&customer.asks(&session, question).await).to_owned() });
     }
     let answers = asked.join_all().await;
     assert!(
@@ -88,13 +88,13 @@ async fn every_call_is_booked_and_a_used_up_budget_leaves_the_answer_to_the_embe
     let world = shop(&fake, &PRICES).await;
     budget(&world, 40.0).await;
     let customer = world.customer().await;
-    ask(&customer, "s-1", "Can I buy a penguin from you?").await;
+    customer.asks("s-1", "Can I buy a penguin from you?").await;
     let after = credits(&world);
     assert_eq!((after.used_credits, after.month_spend), (turn(), turn()));
     assert!(!after.is_paused);
     budget(&world, 0.2).await;
-    let unpaid = ask(&customer, "s-2", "May one buy penguins?").await;
-    assert_eq!(said(&unpaid), PENGUINS, "{unpaid}");
+    let unpaid = customer.asks("s-2", "May one buy penguins?").await;
+    assert_eq!(said(&unpaid), PENGUINS, "{unpaid:?}");
     assert!(credits(&world).is_paused);
     assert_eq!(credits(&world).used_credits, turn(), "nothing more was paid");
     let refused = world

@@ -2,10 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::json;
-
 use super::fake::{Fake, Mood};
-use super::{GENERATED, PENGUINS, ask, said, shop};
+use super::{GENERATED, PENGUINS, shop};
+use crate::support::{said, status};
 
 /// The time a turn has in these tests, seconds.
 const TIMEOUT: &str = "4";
@@ -27,27 +26,23 @@ async fn whatever_fails_the_embedded_assistant_answers_what_it_knows_and_calls_a
         let customer = world.customer().await;
         fake.feels(mood);
         let began = Instant::now();
-        let known = ask(&customer, "known", "Can I buy a penguin from you?").await;
+        let known = customer.asks("known", "Can I buy a penguin from you?").await;
         assert_eq!(
-            (said(&known), known["status"].as_str()),
-            (PENGUINS, Some("active")),
-            "{mood:?}: {known}"
+            (said(&known), status(&known)),
+            (PENGUINS, "active"),
+            "{mood:?}: {known:?}"
         );
-        let unknown = ask(&customer, "unknown", "Who won the football match?").await;
-        let fallback = world.admin.get("/api/admin/system-config").await.body["fallback_message"].clone();
-        assert_eq!(unknown["response"]["text"], fallback, "{mood:?}");
-        assert_eq!(unknown["status"], "waiting", "{mood:?}");
+        let unknown = customer.asks("unknown", "Who won the football match?").await;
+        let fallback = &world.settings().await.fallback_message;
+        assert_eq!(said(&unknown), fallback, "{mood:?}");
+        assert_eq!(status(&unknown), "waiting", "{mood:?}");
         assert!(
             began.elapsed() < Duration::from_secs(12),
             "{mood:?}: {:?}",
             began.elapsed()
         );
-        let kept = world.admin.get("/api/admin/sessions/known").await;
-        assert_eq!(
-            kept.body["messages"][0]["text"], "Can I buy a penguin from you?",
-            "{mood:?}: {}",
-            kept.text
-        );
+        let kept = &world.messages("known")[0].text;
+        assert_eq!(kept, "Can I buy a penguin from you?", "{mood:?}");
     }
 }
 
@@ -58,8 +53,8 @@ async fn a_passing_failure_is_tried_again_as_the_service_asks() {
     let customer = world.customer().await;
     fake.feels(Mood::Refuses(429, Some("1"), 1));
     let began = Instant::now();
-    let answered = ask(&customer, "s-1", "Can I buy a penguin from you?").await;
-    assert_eq!(said(&answered), GENERATED, "{answered}");
+    let answered = customer.asks("s-1", "Can I buy a penguin from you?").await;
+    assert_eq!(said(&answered), GENERATED, "{answered:?}");
     assert!(began.elapsed() >= Duration::from_secs(1), "Retry-After is heeded");
 }
 
@@ -69,8 +64,8 @@ async fn a_slow_provider_is_waited_for_within_the_time_it_has() {
     let world = shop(&fake, &[]).await;
     let customer = world.customer().await;
     fake.feels(Mood::Dawdles(Duration::from_millis(700)));
-    let answered = ask(&customer, "s-1", "Can I buy a penguin from you?").await;
-    assert_eq!(said(&answered), GENERATED, "{answered}");
+    let answered = customer.asks("s-1", "Can I buy a penguin from you?").await;
+    assert_eq!(said(&answered), GENERATED, "{answered:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -78,10 +73,7 @@ async fn without_the_right_key_the_provider_answers_nothing_and_the_hub_everythi
     let fake = Fake::start().await;
     let world = shop(&fake, &[("SWITCHBOARD_AI__API_KEY", "sk-wrong")]).await;
     let customer = world.customer().await;
-    let answered = ask(&customer, "s-1", "Can I buy a penguin from you?").await;
-    assert_eq!(
-        (said(&answered), &answered["status"]),
-        (PENGUINS, &json!("active"))
-    );
+    let answered = customer.asks("s-1", "Can I buy a penguin from you?").await;
+    assert_eq!((said(&answered), status(&answered)), (PENGUINS, "active"));
     assert!(fake.asked("analysis").is_empty());
 }

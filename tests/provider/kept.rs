@@ -1,35 +1,27 @@
 //! Answers given before are given again for nothing, as long as nothing has changed.
 
-use serde_json::json;
 use switchboard_domain::cost::Money;
 use switchboard_domain::customer::Channel;
-use switchboard_domain::scope::Scope;
 
 use super::fake::Fake;
-use super::{GENERATED, ask, said, shop};
+use super::{GENERATED, shop};
+use crate::support::said;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_question_is_paid_once_and_marked_where_it_was_not() {
     let fake = Fake::start().await;
     let world = shop(&fake, &[]).await;
     let (customer, stranger) = (world.customer().await, world.stranger().await);
-    let first = ask(&customer, "s-1", "Do you sell penguins?").await;
-    let second = ask(&stranger, "s-2", "do you sell penguins").await;
+    let first = customer.asks("s-1", "Do you sell penguins?").await;
+    let second = stranger.asks("s-2", "do you sell penguins").await;
     assert_eq!((said(&first), said(&second)), (GENERATED, GENERATED));
     assert_eq!(
         fake.asked("grounded_answer").len(),
         1,
         "the second was there already"
     );
-    let scope = Scope::hub(world.hub.credentials().default_organization().unwrap());
-    let traces: Vec<_> = ["s-1", "s-2"]
-        .iter()
-        .map(|session| {
-            let conversation = world.hub.get_conversation(&scope, session).unwrap();
-            let messages = world.hub.list_messages(&scope, &conversation, 0, 10).unwrap();
-            messages[1].trace.clone().unwrap()
-        })
-        .collect();
+    let scope = world.scope();
+    let traces = ["s-1", "s-2"].map(|session| world.messages(session)[1].trace.clone().unwrap());
     assert!(!traces[0].cached && traces[0].cost > Money::ZERO);
     assert!(traces[1].cached && traces[1].cost == Money::ZERO);
     let stats = world.hub.cache_stats(&scope).unwrap();
@@ -49,16 +41,12 @@ async fn a_change_of_the_knowledge_or_the_settings_forgets_every_answer() {
     let fake = Fake::start().await;
     let world = shop(&fake, &[]).await;
     let customer = world.customer().await;
-    ask(&customer, "s-1", "Do you sell penguins?").await;
-    let faq = json!({"question": "Do you sell geese?", "answer": "Never.", "category": "animals"});
-    world.admin.post("/api/faq", &faq).await;
-    ask(&customer, "s-2", "Do you sell penguins?").await;
+    customer.asks("s-1", "Do you sell penguins?").await;
+    world.knows("Do you sell geese?", "Never.").await;
+    customer.asks("s-2", "Do you sell penguins?").await;
     assert_eq!(fake.asked("grounded_answer").len(), 2);
-    world
-        .admin
-        .put("/api/admin/system-config", &json!({"max_response_length": 300}))
-        .await;
-    ask(&customer, "s-3", "Do you sell penguins?").await;
+    world.decides(|settings| settings.max_response_length = 300).await;
+    customer.asks("s-3", "Do you sell penguins?").await;
     assert_eq!(fake.asked("grounded_answer").len(), 3);
 }
 
@@ -68,10 +56,10 @@ async fn a_question_that_names_somebody_is_never_kept() {
     let world = shop(&fake, &[]).await;
     let customer = world.customer().await;
     let question = "Do you sell penguins to anna@example.com?";
-    ask(&customer, "s-1", question).await;
-    ask(&customer, "s-2", question).await;
+    customer.asks("s-1", question).await;
+    customer.asks("s-2", question).await;
     assert_eq!(fake.asked("analysis").len(), 2);
-    let scope = Scope::hub(world.hub.credentials().default_organization().unwrap());
+    let scope = world.scope();
     assert_eq!(world.hub.cache_stats(&scope).unwrap().total_cached, 0);
 }
 
@@ -79,7 +67,7 @@ async fn a_question_that_names_somebody_is_never_kept() {
 async fn warming_keeps_what_can_be_answered_and_tells_what_cannot() {
     let fake = Fake::start().await;
     let world = shop(&fake, &[]).await;
-    let scope = Scope::hub(world.hub.credentials().default_organization().unwrap());
+    let scope = world.scope();
     let queries = ["Do you sell penguins?", "Do you sell penguins to a gorilla?"].map(str::to_owned);
     let warmed = world.hub.warm_cache(&scope, &queries).await.unwrap();
     assert_eq!(
@@ -87,7 +75,7 @@ async fn warming_keeps_what_can_be_answered_and_tells_what_cannot() {
         (1, &queries[1..])
     );
     let customer = world.customer().await;
-    ask(&customer, "s-1", "Do you sell penguins?").await;
+    customer.asks("s-1", "Do you sell penguins?").await;
     assert_eq!(
         fake.asked("grounded_answer").len(),
         2,

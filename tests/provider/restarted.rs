@@ -3,8 +3,7 @@
 use serde_json::json;
 
 use super::fake::{Fake, KEY, Mood};
-use super::{GENERATED, fake};
-use crate::process::http::send;
+use super::{GENERATED, PENGUINS, fake};
 use crate::process::people::{Guest, Person};
 use crate::process::socket::Socket;
 use crate::process::{Folder, until};
@@ -18,8 +17,7 @@ async fn killed_between_a_message_and_its_answer_the_hub_answers_after_its_resta
         .with("ai.api_key", KEY);
     let hub = folder.start().await;
     let admin = Person::admin(hub.address).await;
-    let faq = json!({"question": fake::HEARD, "answer": "Only on Tuesdays.", "category": "animals"});
-    send(hub.address, "POST", "/api/faq", &admin.token, &faq).await;
+    admin.teaches(hub.address, fake::HEARD, PENGUINS).await;
     let mut guest = Guest::open(hub.address).await;
     fake.feels(Mood::Hangs);
     guest.socket.say("Do you sell penguins?", "m-1").await;

@@ -3,9 +3,8 @@
 use serde_json::{Value, json};
 
 use super::Polls;
-use crate::process::Folder;
-use crate::process::people::Person;
-use crate::websocket::roles::{conversation, entry, is_refused, kinds, other_admin, stored};
+use crate::support::World;
+use crate::websocket::roles::{conversation, entry, is_refused, kinds, stored};
 
 impl Polls {
     /// Emits an event that asks for an acknowledgement, and waits for it.
@@ -42,13 +41,12 @@ impl Polls {
 
 #[tokio::test]
 async fn every_event_is_for_those_whom_the_table_names() {
-    let hub = Folder::new("sled").start().await;
-    let customer = Person::customer(hub.address, "ann").await;
-    let agent = Person::agent(hub.address, "jane").await;
-    let (room, _) = conversation(hub.address, &customer).await;
+    let world = World::start().await;
+    let (customer, agent) = (world.customer().await, world.agent().await);
+    let (room, _) = conversation(&customer).await;
     for (person, is_staff) in [(&customer, false), (&agent, true)] {
-        let polls = Polls::open(hub.address).await;
-        assert!(polls.connect(&person.token).await.starts_with("40"));
+        let polls = Polls::open(world.address()).await;
+        assert!(polls.connect(person.token()).await.starts_with("40"));
         for (event, answer) in polls.walk(&room).await {
             let allowed = is_staff || !entry(&event).1;
             assert_eq!(is_refused(&answer), !allowed, "{event}: {answer}");
@@ -58,18 +56,16 @@ async fn every_event_is_for_those_whom_the_table_names() {
 
 #[tokio::test]
 async fn no_event_of_outsiders_reaches_a_room() {
-    let hub = Folder::new("sled").start().await;
-    let customer = Person::customer(hub.address, "ann").await;
-    let stranger = Person::customer(hub.address, "eve").await;
-    let other = other_admin(hub.address).await;
-    let (room, _) = conversation(hub.address, &customer).await;
-    let before = stored(hub.address, &room).await;
-    for token in ["", &stranger.token, &other.token] {
-        let polls = Polls::open(hub.address).await;
+    let world = World::start().await;
+    let (stranger, other) = (world.stranger().await, world.other_admin().await);
+    let (room, _) = conversation(&world.customer().await).await;
+    let before = stored(&world, &room);
+    for token in ["", stranger.token(), other.token()] {
+        let polls = Polls::open(world.address()).await;
         assert!(polls.connect(token).await.starts_with("40"));
         for (event, answer) in polls.walk(&room).await {
             assert!(is_refused(&answer), "{event}: {answer}");
         }
     }
-    assert_eq!(stored(hub.address, &room).await, before);
+    assert_eq!(stored(&world, &room), before);
 }

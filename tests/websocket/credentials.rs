@@ -1,11 +1,12 @@
 //! Who may connect, and the end of a connection whose credential has ended.
 
-use serde_json::json;
+use switchboard_domain::account::Role;
+use switchboard_domain::id::AccountId;
 
 use crate::process::Folder;
-use crate::process::http::send;
 use crate::process::people::{PASSWORD, Person};
 use crate::process::socket::{Socket, UPGRADE, upgrade};
+use crate::support::{self, World};
 
 #[tokio::test]
 async fn logout_closes_the_sockets_of_that_token_alone() {
@@ -14,15 +15,7 @@ async fn logout_closes_the_sockets_of_that_token_alone() {
     let elsewhere = Person::login(hub.address, "carol", PASSWORD).await;
     let mut socket = customer.connect(hub.address).await;
     let mut other = elsewhere.connect(hub.address).await;
-    let done = send(
-        hub.address,
-        "POST",
-        "/api/auth/logout",
-        &customer.token,
-        &json!({}),
-    )
-    .await;
-    assert_eq!(done.status, 200, "{}", done.body);
+    customer.logs_out(hub.address).await;
     assert_eq!(socket.closed().await, 4401);
     other.say("Still here.", "m-1").await;
     assert_eq!(
@@ -35,16 +28,16 @@ async fn logout_closes_the_sockets_of_that_token_alone() {
 
 #[tokio::test]
 async fn a_new_password_closes_every_socket_of_the_account() {
-    let hub = Folder::new("sled").start().await;
-    let agent = Person::agent(hub.address, "jane").await;
-    let elsewhere = Person::login(hub.address, "jane", PASSWORD).await;
+    let world = World::start().await;
+    let agent = world.agent().await;
+    let elsewhere = world.nobody.login("agent").await;
     let mut sockets = [
-        agent.connect(hub.address).await,
-        elsewhere.connect(hub.address).await,
+        agent.person().await.connect(world.address()).await,
+        elsewhere.person().await.connect(world.address()).await,
     ];
-    let change = json!({"old_password": PASSWORD, "new_password": "another password"});
-    let done = send(hub.address, "POST", "/api/auth/password", &agent.token, &change).await;
-    assert_eq!(done.status, 200, "{}", done.body);
+    let (scope, new) = (agent.scope().await, "another password");
+    let changed = world.hub.change_password(&scope, support::PASSWORD, new).await;
+    assert!(changed.is_ok());
     for socket in &mut sockets {
         assert_eq!(socket.closed().await, 4401);
     }
@@ -52,24 +45,23 @@ async fn a_new_password_closes_every_socket_of_the_account() {
 
 #[tokio::test]
 async fn disabling_an_account_or_changing_its_role_closes_its_sockets() {
-    let hub = Folder::new("sled").start().await;
-    let admin = Person::admin(hub.address).await;
-    for (name, change) in [
-        ("jane", json!({"isActive": false})),
-        ("joe", json!({"role": "admin"})),
-    ] {
-        let agent = Person::agent(hub.address, name).await;
-        let mut socket = agent.connect(hub.address).await;
-        let path = format!("/api/admin/users/{}", agent.id);
-        let done = send(hub.address, "PUT", &path, &admin.token, &change).await;
-        assert_eq!(done.status, 200, "{}", done.body);
-        assert_eq!(socket.closed().await, 4401, "{change}");
-        assert_eq!(
-            Socket::open(hub.address, &format!("token={}", agent.token))
-                .await
-                .unwrap_err(),
-            401
-        );
+    let world = World::start().await;
+    let admin = world.admin.scope().await;
+    for is_disabled in [true, false] {
+        let name = if is_disabled { "jane" } else { "joe" };
+        let employed = world.admin.employs("agent", &format!("{name}@example.com")).await;
+        let agent = employed.person().await;
+        let mut socket = agent.connect(world.address()).await;
+        let id = AccountId::parse(&agent.id).unwrap();
+        let changed = if is_disabled {
+            world.hub.set_account_active(&admin, id, false).await
+        } else {
+            world.hub.set_role(&admin, id, Role::Admin).await
+        };
+        assert!(changed.is_ok());
+        assert_eq!(socket.closed().await, 4401, "{name}");
+        let query = format!("token={}", agent.token);
+        assert_eq!(Socket::open(world.address(), &query).await.unwrap_err(), 401);
     }
 }
 

@@ -1,14 +1,15 @@
 //! Who may send what over the WebSockets: the kinds of frames come from the hub itself, which names all it knows when it
 //! is sent another one, so that a new kind fails here until the table says who may send it.
 
-use std::net::SocketAddr;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
+use switchboard_domain::conversation::Status;
+use switchboard_domain::message::Message;
 
-use crate::process::Folder;
-use crate::process::http::send;
-use crate::process::people::{PASSWORD, Person, text};
+use crate::process::people::{Person, text};
 use crate::process::socket::Socket;
+use crate::support::{Persona, World};
 
 /// Codes that tell a caller that something is not for it.
 const REFUSALS: [&str; 5] = [
@@ -50,36 +51,15 @@ pub(crate) fn is_refused(answer: &Value) -> bool {
         .is_some_and(|code| REFUSALS.contains(&code))
 }
 
-/// An admin of a second organization.
-pub(crate) async fn other_admin(at: SocketAddr) -> Person {
-    let admin = Person::admin(at).await;
-    let other = json!({"name": "Other", "adminEmail": "boss@other.example", "adminPassword": PASSWORD});
-    let made = send(at, "POST", "/api/admin/organizations", &admin.token, &other).await;
-    assert_eq!(made.status, 201, "{}", made.body);
-    Person::login(at, "boss@other.example", PASSWORD).await
-}
-
 /// A conversation of the customer: its id and its number.
-pub(crate) async fn conversation(at: SocketAddr, customer: &Person) -> (String, u64) {
-    let words = json!({"message": {"text": "Hello."}, "channel": "web"});
-    let said = send(at, "POST", "/api/core/messages", &customer.token, &words).await;
-    let listed = send(
-        at,
-        "GET",
-        "/api/v1/chat/conversations",
-        &customer.token,
-        &Value::Null,
-    );
-    let number = listed.await.json()[0]["id"].as_u64().unwrap();
-    (text(&said.json()["sessionId"]), number)
+pub(crate) async fn conversation(customer: &Persona) -> (String, u64) {
+    let conversation = customer.asks("own", "Hello.").await.conversation;
+    (conversation.id.to_string(), conversation.number)
 }
 
 /// What is stored of a conversation.
-pub(crate) async fn stored(at: SocketAddr, id: &str) -> Value {
-    let admin = Person::admin(at).await;
-    let path = format!("/api/admin/sessions/{id}");
-    let read = send(at, "GET", &path, &admin.token, &Value::Null).await.json();
-    json!({"status": read["session"]["status"], "messages": read["messages"]})
+pub(crate) fn stored(world: &World, id: &str) -> (Status, Vec<Arc<Message>>) {
+    (world.conversation(id).status, world.messages(id))
 }
 
 /// Where a conversation is joined by each protocol; `None` stands for nobody's token.
@@ -108,13 +88,13 @@ async fn walk(socket: &mut Socket, number: u64) -> Vec<(String, Value)> {
 
 #[tokio::test]
 async fn every_kind_of_frame_is_for_those_whom_the_table_names() {
-    let hub = Folder::new("sled").start().await;
-    let customer = Person::customer(hub.address, "ann").await;
-    let agent = Person::agent(hub.address, "jane").await;
-    let own = conversation(hub.address, &customer).await;
+    let world = World::start().await;
+    let customer = world.customer().await;
+    let own = conversation(&customer).await;
+    let (customer, agent) = (customer.person().await, world.agent().await.person().await);
     for (person, is_staff) in [(&customer, false), (&agent, true)] {
         for target in targets(Some(person), &own) {
-            let mut socket = Socket::open_at(hub.address, &target).await.unwrap();
+            let mut socket = Socket::open_at(world.address(), &target).await.unwrap();
             for (kind, answer) in walk(&mut socket, own.1).await {
                 let for_staff = entry(&kind).1;
                 let allowed = is_staff || !for_staff;
@@ -126,32 +106,29 @@ async fn every_kind_of_frame_is_for_those_whom_the_table_names() {
 
 #[tokio::test]
 async fn no_frame_of_outsiders_reaches_a_conversation() {
-    let hub = Folder::new("sled").start().await;
-    let customer = Person::customer(hub.address, "ann").await;
-    let (stranger, other) = (
-        Person::customer(hub.address, "eve").await,
-        other_admin(hub.address).await,
-    );
-    let own = conversation(hub.address, &customer).await;
-    let before = stored(hub.address, &own.0).await;
+    let world = World::start().await;
+    let stranger = world.stranger().await.person().await;
+    let other = world.other_admin().await.person().await;
+    let own = conversation(&world.customer().await).await;
+    let before = stored(&world, &own.0);
     for person in [None, Some(&stranger), Some(&other)] {
         for target in targets(person, &own) {
-            let refused = Socket::open_at(hub.address, &target).await;
+            let refused = Socket::open_at(world.address(), &target).await;
             let status = refused.map(|_| ()).unwrap_err();
             assert!([401, 403, 404].contains(&status), "{target}: {status}");
         }
     }
     for person in [&stranger, &other] {
         let target = format!("/ws/chat?token={}", person.token);
-        let mut socket = Socket::open_at(hub.address, &target).await.unwrap();
+        let mut socket = Socket::open_at(world.address(), &target).await.unwrap();
         for (kind, answer) in walk(&mut socket, own.1).await {
             assert!(is_refused(&answer), "{kind}: {answer}");
         }
     }
     // On `/ws` a frame can name a session only to accept it.
-    let mut socket = other.connect(hub.address).await;
+    let mut socket = other.connect(world.address()).await;
     let accept = json!({"type": "handover_accept", "sessionId": own.0});
     let answer = socket.ask(accept, "accept").await;
     assert!(is_refused(&answer), "{answer}");
-    assert_eq!(stored(hub.address, &own.0).await, before);
+    assert_eq!(stored(&world, &own.0), before);
 }

@@ -1,6 +1,8 @@
 //! `/api/v1/chat/faqs`: for everybody, and counted when they are read.
 
 use serde_json::{Value, json};
+use switchboard_actors::hub::knowledge::NewFaq;
+use switchboard_domain::knowledge::Faq;
 
 use crate::process::Folder;
 use crate::process::http::get;
@@ -9,10 +11,14 @@ use crate::support::{Persona, World};
 
 const FAQS: &str = "/api/v1/chat/faqs";
 
-async fn teach(admin: &Persona, question: &str, category: &str) {
-    let faq =
-        json!({"question": question, "answer": format!("About {category}: yes."), "category": category});
-    assert_eq!(admin.post("/api/faq", &faq).await.status, 201);
+async fn teach(world: &World, question: &str, category: &str) -> Faq {
+    let faq = NewFaq {
+        question: question.to_owned(),
+        answer: format!("About {category}: yes."),
+        category: category.to_owned(),
+        ..NewFaq::default()
+    };
+    world.keeps(faq).await
 }
 
 async fn views(persona: &Persona) -> Vec<u64> {
@@ -24,8 +30,8 @@ async fn views(persona: &Persona) -> Vec<u64> {
 #[tokio::test]
 async fn anybody_reads_the_default_organizations_faqs_and_members_their_own() {
     let world = World::start().await;
-    teach(&world.admin, "How do I reset my password?", "account").await;
-    teach(&world.admin, "When do you send the invoice?", "billing").await;
+    teach(&world, "How do I reset my password?", "account").await;
+    teach(&world, "When do you send the invoice?", "billing").await;
     let all = world.nobody.get(FAQS).await;
     assert_eq!(all.status, 200, "{}", all.text);
     assert_eq!(all.body.as_array().unwrap().len(), 2);
@@ -47,8 +53,8 @@ async fn anybody_reads_the_default_organizations_faqs_and_members_their_own() {
 #[tokio::test]
 async fn a_faq_is_counted_when_the_assistant_answers_with_it_and_when_it_is_opened() {
     let world = World::start().await;
-    teach(&world.admin, "How do I reset my password?", "account").await;
-    teach(&world.admin, "Do you ship to Norway?", "shipping").await;
+    teach(&world, "How do I reset my password?", "account").await;
+    teach(&world, "Do you ship to Norway?", "shipping").await;
     let customer = world.customer().await;
     let asked = json!({"message": "How do I reset my password?"});
     assert_eq!(
@@ -82,34 +88,30 @@ async fn a_faq_is_counted_when_the_assistant_answers_with_it_and_when_it_is_open
 #[tokio::test]
 async fn a_changed_faq_keeps_its_number_and_its_count_and_a_removed_one_is_gone() {
     let world = World::start().await;
-    teach(&world.admin, "How do I reset my password?", "account").await;
+    let faq = teach(&world, "How do I reset my password?", "account").await;
     let path = format!("{FAQS}/{}", world.nobody.get(FAQS).await.body[0]["id"]);
     assert_eq!(world.nobody.get(&path).await.body["view_count"], 1);
-    let own = world.admin.get("/api/faq").await.body["data"][0]["id"].clone();
-    let own = format!("/api/faq/{}", own.as_str().unwrap());
-    let new = json!({"question": "How do I change my password?", "answer": "In your profile."});
-    assert_eq!(world.admin.put(&own, &new).await.status, 200);
+    let new = NewFaq {
+        question: "How do I change my password?".to_owned(),
+        answer: "In your profile.".to_owned(),
+        ..NewFaq::default()
+    };
+    let agent = world.agent().await.scope().await;
+    world.hub.update_faq(&agent, faq.id, new).await.unwrap();
     let read = world.nobody.get(&path).await.body;
     assert_eq!(
         (&read["view_count"], &read["answer"]),
         (&json!(2), &json!("In your profile."))
     );
-    assert_eq!(world.admin.delete(&own).await.status, 204);
+    world.forgets(&faq).await;
     assert_eq!(world.nobody.get(&path).await.status, 404);
 }
 
 #[tokio::test]
 async fn a_count_survives_a_crash() {
-    let folder = Folder::new("sled");
+    let folder = Folder::new("sled").with_demo();
     let hub = folder.start().await;
     let admin = Person::admin(hub.address).await;
-    let faq = json!({"question": "Are you open?", "answer": "Always."});
-    let headers = [
-        "Content-Type: application/json",
-        &format!("Authorization: Bearer {}", admin.token),
-    ];
-    let made = crate::process::http::request(hub.address, "POST /api/faq", &headers, &faq.to_string()).await;
-    assert_eq!(made.status, 201, "{}", made.body);
     let listed: Value = get(hub.address, FAQS, &admin.token).await.json();
     let path = format!("{FAQS}/{}", listed[0]["id"]);
     assert_eq!(

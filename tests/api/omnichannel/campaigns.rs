@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use switchboard_domain::conversation::Status;
+use switchboard_domain::message::Author;
 use switchboard_domain::time::Timestamp;
 
 use crate::support::{Persona, World};
@@ -109,13 +111,7 @@ async fn each_recipient_gets_the_message_once_in_its_own_words() {
     let world = World::start().await;
     let (agent, customer) = (world.agent().await, world.customer().await);
     world.stranger().await;
-    let session = customer
-        .post(
-            "/api/core/messages",
-            &json!({"message": {"text": "Hello"}, "channel": "web"}),
-        )
-        .await;
-    let session = session.body["sessionId"].as_str().unwrap().to_owned();
+    customer.asks("own", "Hello").await;
     let id = write(&agent, &news()).await;
     let begun = agent
         .post(&format!("/api/campaigns/{id}/execute"), &json!({}))
@@ -132,16 +128,15 @@ async fn each_recipient_gets_the_message_once_in_its_own_words() {
 
     let done = becomes(&agent, &id, "COMPLETED").await;
     assert_eq!((&done["sent"], &done["failed"]), (&json!(2), &json!(0)));
-    let detail = agent.get(&format!("/api/admin/sessions/{session}")).await;
-    let messages = detail.body["messages"].as_array().unwrap();
+    let messages = world.messages("own");
     let news: Vec<_> = messages
         .iter()
-        .filter(|message| message["text"] == "Hi customer, we have news.")
+        .filter(|message| message.text == "Hi customer, we have news.")
         .collect();
-    assert_eq!(news.len(), 1, "into the open conversation, once: {}", detail.text);
+    assert_eq!(news.len(), 1, "into the open conversation, once: {messages:#?}");
     assert_eq!(
-        (&news[0]["sender"], &detail.body["session"]["status"]),
-        (&json!("ai"), &json!("active"))
+        (news[0].author, world.conversation("own").status),
+        (Author::Assistant, Status::Active)
     );
     let lines = agent.get(&format!("/api/campaigns/{id}/recipients")).await;
     assert_eq!(lines.body["pagination"]["total"], 2);

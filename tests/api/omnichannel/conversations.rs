@@ -1,6 +1,8 @@
 //! `/api/conversations`: listed by state, channel and customer; closed once; rated.
 
 use serde_json::{Value, json};
+use switchboard_actors::hub::conversations::OpenConversation;
+use switchboard_domain::customer::Channel;
 
 use super::{conversation_of, customer_of};
 use crate::support::{Persona, World};
@@ -30,12 +32,16 @@ async fn conversations_are_listed_by_state_channel_and_customer() {
         .post(&format!("{path}/messages"), &json!({"content": "Hi!"}))
         .await;
     let service = world.service().await;
-    let body = json!({"message": {"text": "Hello"}, "userId": "anna", "channel": "sms"});
-    let sms = service.post("/api/core/messages", &body).await.body["sessionId"].clone();
+    let by_sms = OpenConversation {
+        customer: Some("anna".to_owned()),
+        channel: Some(Channel::Sms),
+        ..OpenConversation::default()
+    };
+    let sms = service.speaks(by_sms, "Hello").await.conversation.id.to_string();
     assert_eq!(ids(&agent, "status=ACTIVE&channel=WEB").await, [active.as_str()]);
     assert_eq!(ids(&agent, "channel=CHAT").await, [taken.clone(), active.clone()]);
     assert_eq!(ids(&agent, "status=TRANSFERRED").await, [taken.as_str()]);
-    assert_eq!(ids(&agent, "channel=SMS").await, [sms.as_str().unwrap()]);
+    assert_eq!(ids(&agent, "channel=SMS").await, [sms]);
     let closed = agent.post(&format!("{path}/close"), &json!({})).await;
     assert_eq!(closed.body["data"]["status"], "CLOSED", "{}", closed.text);
     assert_eq!(ids(&agent, "status=CLOSED").await, [taken.as_str()]);

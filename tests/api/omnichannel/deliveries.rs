@@ -5,6 +5,7 @@ mod receiver;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use switchboard_actors::hub::conversations::OpenConversation;
 
 use self::receiver::Receiver;
 use crate::support::{Persona, World};
@@ -22,23 +23,10 @@ async fn subscribe(admin: &Persona, url: &str, events: &[&str]) -> (String, Stri
     (path, data["secret"].as_str().unwrap().to_owned())
 }
 
-/// A customer writes; the session's id.
+/// A customer writes; the conversation's id.
 async fn write(customer: &Persona, text: &str) -> String {
-    let room = customer
-        .post("/api/chat/rooms", &json!({"customer_name": "Anna"}))
-        .await;
-    let id = room.body["room_id"]
-        .as_str()
-        .unwrap_or_else(|| panic!("{}", room.text))
-        .to_owned();
-    let sent = customer
-        .post(
-            &format!("/api/chat/rooms/{id}/messages"),
-            &json!({"content": text}),
-        )
-        .await;
-    assert!((200..300).contains(&sent.status), "{}", sent.text);
-    id
+    let said = customer.speaks(OpenConversation::default(), text).await;
+    said.conversation.id.to_string()
 }
 
 /// The newest notice, once it has this status.

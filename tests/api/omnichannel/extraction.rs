@@ -1,6 +1,7 @@
 //! `/api/faq/extract`: what customers ask again and again and no FAQ answers.
 
 use serde_json::json;
+use switchboard_actors::hub::conversations::OpenConversation;
 
 use crate::support::World;
 
@@ -18,10 +19,11 @@ async fn a_question_asked_in_other_words_is_one_candidate_with_the_agents_answer
         "Thank you very much!",
     ];
     for (number, question) in asked.iter().enumerate() {
-        let body =
-            json!({"message": {"text": question}, "channel": "web", "userId": format!("user {number}")});
-        let answer = service.post("/api/core/messages", &body).await;
-        assert_eq!(answer.status, 200, "{}", answer.text);
+        let open = OpenConversation {
+            customer: Some(format!("user {number}")),
+            ..OpenConversation::default()
+        };
+        service.speaks(open, question).await;
     }
     let wanted = json!({"minFrequency": 2, "maxResults": 10});
     let found = agent.post("/api/faq/extract", &wanted).await;

@@ -1,8 +1,14 @@
 //! `/api/admin`: users, organizations, API keys.
 
+use std::net::Ipv4Addr;
+
 use serde_json::{Value, json};
+use switchboard_actors::error::HubError;
 
 use crate::support::{PASSWORD, World};
+
+/// What staff and services may read.
+const STAFF: &str = "/api/admin/sessions/active";
 
 #[tokio::test]
 async fn users_are_listed_by_page_and_role() {
@@ -42,9 +48,9 @@ async fn an_admin_creates_changes_and_disables_users_of_its_own_organization() {
         "{}",
         promoted.text
     );
-    assert_eq!(
-        agent.get("/api/auth/me").await.status,
-        401,
+    let ended = agent.known().await;
+    assert!(
+        matches!(ended, Err(HubError::Unauthenticated)),
         "another role ends the tokens"
     );
     let disabled = world
@@ -53,8 +59,9 @@ async fn an_admin_creates_changes_and_disables_users_of_its_own_organization() {
         .await;
     assert_eq!(disabled.body["isActive"], false);
     assert_eq!(world.admin.get(&path).await.body["isActive"], false);
-    let login = json!({"username": "agent@example.com", "password": PASSWORD});
-    assert_eq!(world.nobody.post("/api/auth/login", &login).await.status, 401);
+    let here = Ipv4Addr::LOCALHOST.into();
+    let login = world.hub.login("agent@example.com", PASSWORD, here).await;
+    assert!(matches!(login, Err(HubError::Unauthenticated)));
 
     let other_admin = world.other_admin().await;
     for answer in [
@@ -126,8 +133,8 @@ async fn a_keys_text_is_shown_once_and_ends_with_the_key() {
         made.body["key"].as_str().unwrap(),
     );
     let service = world.nobody.with_key(text);
-    assert_eq!(service.get("/api/faq").await.status, 200);
-    assert_eq!(world.nobody.with_token(text).get("/api/faq").await.status, 200);
+    assert_eq!(service.get(STAFF).await.status, 200);
+    assert_eq!(world.nobody.with_token(text).get(STAFF).await.status, 200);
     let listed = world.admin.get("/api/admin/api-keys").await;
     assert_eq!(listed.body["apiKeys"][0]["id"], id);
     assert!(!listed.text.contains(text));
@@ -136,6 +143,6 @@ async fn a_keys_text_is_shown_once_and_ends_with_the_key() {
     assert_eq!(other_admin.delete(&path).await.status, 404);
     let deleted = world.admin.delete(&path).await;
     assert_eq!((deleted.status, deleted.body), (204, Value::Null));
-    assert_eq!(service.get("/api/faq").await.status, 401);
+    assert_eq!(service.get(STAFF).await.status, 401);
     assert_eq!(world.admin.delete(&path).await.status, 404);
 }

@@ -80,9 +80,7 @@ async fn hub(imap: &Dovecot, smtp: &Daemon, address: &str) -> World {
         .zip(keys.iter().map(|(_, value)| value.as_str()))
         .collect();
     let world = World::start_with(&variables).await;
-    let faq = json!({"question": QUESTION, "answer": "You have thirty days.", "category": "returns"});
-    let made = world.admin.post("/api/faq", &faq).await;
-    assert_eq!(made.status, 201, "{}", made.text);
+    world.knows(QUESTION, "You have thirty days.").await;
     world
 }
 
@@ -113,9 +111,9 @@ fn mail(from: &str, id: &str, subject: &str, more: &str, text: &str) -> Vec<u8> 
 
 /// The staff's view of every conversation there is, with its messages.
 async fn conversations(admin: &Persona) -> Vec<Value> {
-    let listed = admin.get("/api/conversations?limit=100").await;
+    let listed = admin.get("/api/admin/sessions/active?limit=100").await;
     assert_eq!(listed.status, 200, "{}", listed.text);
-    listed.body["data"].as_array().unwrap().clone()
+    listed.body["sessions"].as_array().unwrap().clone()
 }
 
 async fn messages(admin: &Persona, conversation: &str) -> Vec<Value> {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Persona, World};
+use crate::support::World;
 
 const PATH: &str = "/api/core/messages";
 
@@ -12,16 +12,15 @@ fn message(text: &str, user: &str, session: &str) -> Value {
 }
 
 /// Teaches the assistant one answer.
-async fn teach(admin: &Persona) {
-    let faq = json!({"question": "What are your business hours?",
-        "answer": "We are open from 9 AM to 6 PM, Monday through Saturday."});
-    assert_eq!(admin.post("/api/faq", &faq).await.status, 201);
+async fn teach(world: &World) {
+    let hours = "We are open from 9 AM to 6 PM, Monday through Saturday.";
+    world.knows("What are your business hours?", hours).await;
 }
 
 #[tokio::test]
 async fn a_service_speaks_for_any_user_and_gets_the_answer_in_the_same_call() {
     let world = World::start().await;
-    teach(&world.admin).await;
+    teach(&world).await;
     let service = world.service().await;
     let answer = service
         .post(
@@ -55,7 +54,7 @@ async fn entities_name_the_order_and_its_number() {
 #[tokio::test]
 async fn a_repeated_message_id_gets_the_first_answer_and_is_stored_once() {
     let world = World::start().await;
-    teach(&world.admin).await;
+    teach(&world).await;
     let mut body = message("What are your business hours?", "user123", "session456");
     body["message"]["id"] = json!("msg-1");
     let first = world.admin.post(PATH, &body).await;
@@ -142,11 +141,9 @@ async fn while_an_agent_is_wanted_the_handover_text_answers() {
 #[tokio::test]
 async fn with_auto_reply_off_nothing_is_answered() {
     let world = World::start().await;
-    let off = json!({"auto_reply_enabled": false});
-    assert_eq!(
-        world.admin.put("/api/admin/system-config", &off).await.status,
-        200
-    );
+    world
+        .decides(|settings| settings.auto_reply_enabled = false)
+        .await;
     let answer = world.admin.post(PATH, &message("Hello", "anna", "s1")).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
     assert_eq!(answer.body["response"], Value::Null);

@@ -1,9 +1,11 @@
 //! SMS from end to end: the real hub with an Exotel beside it that is as strict as the real one.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::Method;
-use serde_json::{Value, json};
+use serde_json::json;
+use switchboard_domain::message::{Author, DeliveryStatus, Message};
 use switchboard_testbed::exotel::{self, Call, Exotel, Sent};
 use switchboard_testbed::fault::Fault;
 
@@ -68,14 +70,11 @@ impl Texting {
             .unwrap()
     }
 
-    /// The messages of the only conversation, as their families tell them.
-    async fn messages(&self) -> Vec<Value> {
-        let listed = self.world.admin.get("/api/conversations").await;
-        let all = listed.body["data"].as_array().unwrap();
-        assert_eq!(all.len(), 1, "{}", listed.text);
-        let path = format!("/api/conversations/{}/messages", all[0]["id"].as_str().unwrap());
-        let messages = self.world.admin.get(&path).await;
-        messages.body["data"].as_array().unwrap().clone()
+    /// The messages of the only conversation.
+    fn messages(&self) -> Vec<Arc<Message>> {
+        let all = self.world.conversations();
+        assert_eq!(all.len(), 1, "{all:#?}");
+        self.world.messages(&all[0].id.to_string())
     }
 }
 
@@ -95,12 +94,12 @@ async fn an_sms_goes_out_and_its_report_comes_back() {
         texting.reports(&ours[0], "sent", "DELIVERED_TO_HANDSET").await,
         200
     );
-    assert_eq!(texting.messages().await[0]["status"], "DELIVERED");
+    assert_eq!(texting.messages()[0].status, DeliveryStatus::Delivered);
     assert_eq!(
         texting.reports(&ours[0], "queued", "PENDING_TO_OPERATOR").await,
         200
     );
-    assert_eq!(texting.messages().await[0]["status"], "DELIVERED");
+    assert_eq!(texting.messages()[0].status, DeliveryStatus::Delivered);
     assert_eq!(texting.exotel.refusals(), Vec::<String>::new());
 }
 
@@ -126,11 +125,11 @@ async fn a_customers_sms_is_answered_once_however_often_it_comes() {
         .await;
     assert_eq!(passed.status, 200, "{}", passed.text);
     texting.exotel.wait_for_sent(2).await;
-    let messages = texting.messages().await;
-    let theirs = messages.iter().filter(|message| message["role"] == "USER");
-    let texts: Vec<_> = theirs
-        .map(|message| message["content"].as_str().unwrap())
-        .collect();
+    let messages = texting.messages();
+    let theirs = messages
+        .iter()
+        .filter(|message| message.author == Author::Customer);
+    let texts: Vec<_> = theirs.map(|message| message.text.as_str()).collect();
     assert_eq!(texts, ["Hello!", "Thank you"], "{messages:#?}");
 }
 
@@ -145,8 +144,7 @@ async fn without_the_token_nothing_is_taken_in() {
         let answer = texting.world.nobody.send(Method::POST, &path, kind, form).await;
         assert_eq!(answer.status, 403, "{}", answer.text);
     }
-    let listed = texting.world.admin.get("/api/conversations").await;
-    assert_eq!(listed.body["data"], json!([]));
+    assert_eq!(texting.world.conversations(), []);
 }
 
 #[tokio::test]
@@ -178,7 +176,7 @@ async fn a_lost_answer_is_settled_by_the_report() {
         texting.reports(&ours[0], "sent", "DELIVERED_TO_HANDSET").await,
         200
     );
-    assert_eq!(texting.messages().await[0]["status"], "DELIVERED");
+    assert_eq!(texting.messages()[0].status, DeliveryStatus::Delivered);
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(texting.exotel.sent().len(), 1);
 }

@@ -11,10 +11,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use switchboard_actors::hub::conversations::ConversationFilter;
 use switchboard_domain::conversation::Conversation;
 use switchboard_domain::message::{DeliveryStatus, Message};
-use switchboard_domain::scope::Scope;
 use switchboard_testbed::graph::{self, Graph, Webhook, samples};
 
 use crate::support::{Answer, Persona, World};
@@ -76,32 +74,16 @@ impl Chat {
         assert_eq!(answer.status, 200, "{}", answer.text);
     }
 
-    fn scope(&self) -> Scope {
-        Scope::hub(self.world.hub.credentials().default_organization().unwrap())
-    }
-
-    /// All conversations.
-    fn conversations(&self) -> Vec<Arc<Conversation>> {
-        let (scope, all) = (self.scope(), ConversationFilter::default());
-        let listed = self.world.hub.list_conversations(&scope, all, 0, 100);
-        listed.unwrap().items
-    }
-
     /// The one conversation there is.
     fn conversation(&self) -> Arc<Conversation> {
-        let mut all = self.conversations();
+        let mut all = self.world.conversations();
         assert_eq!(all.len(), 1, "{all:#?}");
         all.remove(0)
     }
 
     /// The messages of the one conversation there is.
     fn messages(&self) -> Vec<Arc<Message>> {
-        let conversation = self.conversation();
-        let listed = self
-            .world
-            .hub
-            .list_messages(&self.scope(), &conversation, 0, 1_000);
-        listed.unwrap()
+        self.world.messages(&self.conversation().id.to_string())
     }
 
     /// Waits until the messages of the one conversation are as they should be.

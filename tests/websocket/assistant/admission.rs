@@ -1,16 +1,19 @@
 //! Who may connect and to what, told before the upgrade in the family's form.
 
+use std::net::SocketAddr;
+
 use serde_json::{Value, json};
 
 use super::{connect, open, resume, target};
-use crate::process::http::{request, send};
-use crate::process::people::{PASSWORD, Person};
+use crate::process::Folder;
+use crate::process::http::request;
+use crate::process::people::Person;
 use crate::process::socket::{Socket, UPGRADE, upgrade_at};
-use crate::process::{Folder, Hub};
+use crate::support::World;
 
 /// The status and detail of a refused upgrade.
-async fn refused(hub: &Hub, target: &str) -> (u16, Value) {
-    let answer = upgrade_at(hub.address, target, &UPGRADE).await;
+async fn refused(at: SocketAddr, target: &str) -> (u16, Value) {
+    let answer = upgrade_at(at, target, &UPGRADE).await;
     let body = answer.json();
     assert_eq!(body.as_object().unwrap().len(), 1, "{body}");
     (answer.status, body["detail"].clone())
@@ -27,7 +30,7 @@ async fn without_a_token_that_stands_there_is_401() {
     ];
     for target in attempts {
         let expected = (401, json!("Could not validate credentials"));
-        assert_eq!(refused(&hub, &target).await, expected, "{target}");
+        assert_eq!(refused(hub.address, &target).await, expected, "{target}");
     }
     let bearer = format!("Authorization: Bearer {}", customer.token);
     let headers = [&UPGRADE[..], &[&bearer]].concat();
@@ -42,9 +45,12 @@ async fn somebody_elses_conversation_is_not_found_by_its_number() {
     let mut socket = connect(hub.address, &customer).await;
     let number = open(&mut socket, "My secret.", "m-1").await;
     let not_found = (404, json!("Resource not found"));
-    assert_eq!(refused(&hub, &resume(&stranger, number, 0)).await, not_found);
     assert_eq!(
-        refused(&hub, &resume(&customer, number + 1_000_000, 0)).await,
+        refused(hub.address, &resume(&stranger, number, 0)).await,
+        not_found
+    );
+    assert_eq!(
+        refused(hub.address, &resume(&customer, number + 1_000_000, 0)).await,
         not_found
     );
     assert!(
@@ -67,31 +73,20 @@ async fn somebody_elses_conversation_is_not_found_by_its_number() {
 
 #[tokio::test]
 async fn a_number_means_each_organizations_own_conversation() {
-    let hub = Folder::new("sled").start().await;
-    let admin = Person::admin(hub.address).await;
-    let made = json!({"name": "Other", "adminEmail": "boss@other.example", "adminPassword": PASSWORD});
-    send(
-        hub.address,
-        "POST",
-        "/api/admin/organizations",
-        &admin.token,
-        &made,
-    )
-    .await;
-    let other = Person::login(hub.address, "boss@other.example", PASSWORD).await;
-    let customer = Person::customer(hub.address, "carol").await;
-    let mut socket = connect(hub.address, &customer).await;
+    let world = World::start().await;
+    let at = world.address();
+    let other = world.other_admin().await.person().await;
+    let customer = world.customer().await.person().await;
+    let mut socket = connect(at, &customer).await;
     let number = open(&mut socket, "My secret.", "m-1").await;
-    assert_eq!(refused(&hub, &resume(&other, number, 0)).await.0, 404);
-    let mut elsewhere = connect(hub.address, &other).await;
+    assert_eq!(refused(at, &resume(&other, number, 0)).await.0, 404);
+    let mut elsewhere = connect(at, &other).await;
     assert_eq!(
         open(&mut elsewhere, "Hello.", "m-1").await,
         number,
         "counted apart"
     );
-    let mut reader = Socket::open_at(hub.address, &resume(&other, number, 0))
-        .await
-        .unwrap();
+    let mut reader = Socket::open_at(at, &resume(&other, number, 0)).await.unwrap();
     assert_eq!(reader.hear("message").await["content"], "Hello.");
 }
 
@@ -104,7 +99,7 @@ async fn a_wrong_parameter_is_422_in_the_documented_list() {
         ("conversation_id", "-1"),
         ("lastSequence", "x"),
     ] {
-        let (status, detail) = refused(&hub, &format!("{}&{field}={value}", target(&customer))).await;
+        let (status, detail) = refused(hub.address, &format!("{}&{field}={value}", target(&customer))).await;
         assert_eq!(status, 422, "{field}={value}");
         assert_eq!(detail[0]["loc"], json!(["query", field]));
         assert!(
@@ -124,7 +119,7 @@ async fn a_request_that_is_no_upgrade_is_answered_in_the_familys_form() {
     let posted = request(hub.address, "POST /ws/chat", &UPGRADE, "").await;
     assert_eq!((posted.status, posted.header("allow")), (405, Some("GET")));
     assert_eq!(
-        refused(&hub, "/ws/chat/5").await,
+        refused(hub.address, "/ws/chat/5").await,
         (404, json!("Resource not found"))
     );
     let headers = [&UPGRADE[..], &["Origin: https://evil.example"]].concat();
@@ -156,14 +151,7 @@ async fn logout_closes_the_socket_with_4401_and_its_token_is_in_no_log() {
     let customer = Person::customer(hub.address, "carol").await;
     let mut socket = connect(hub.address, &customer).await;
     open(&mut socket, "My card number is 4111.", "m-1").await;
-    send(
-        hub.address,
-        "POST",
-        "/api/auth/logout",
-        &customer.token,
-        &json!({}),
-    )
-    .await;
+    customer.logs_out(hub.address).await;
     assert_eq!(socket.closed().await, 4401);
     hub.kill();
     let log = folder.complaint();

@@ -1,16 +1,19 @@
 //! Who may connect, told before the upgrade in the family's form, and the end of who may no more.
 
+use std::net::SocketAddr;
+
 use serde_json::json;
 
 use super::{conversation, join, say, target};
-use crate::process::http::{request, send};
-use crate::process::people::{Guest, PASSWORD, Person};
+use crate::process::Folder;
+use crate::process::http::request;
+use crate::process::people::{Guest, Person};
 use crate::process::socket::{Socket, UPGRADE, upgrade_at};
-use crate::process::{Folder, Hub};
+use crate::support::World;
 
 /// The status and code of a refused upgrade, whose body must have the family's form.
-async fn refused(hub: &Hub, target: &str) -> (u16, String) {
-    let answer = upgrade_at(hub.address, target, &UPGRADE).await;
+async fn refused(at: SocketAddr, target: &str) -> (u16, String) {
+    let answer = upgrade_at(at, target, &UPGRADE).await;
     let body = answer.json();
     let error = body["error"].as_object().unwrap();
     assert_eq!(body.as_object().unwrap().len(), 1, "{body}");
@@ -55,28 +58,19 @@ async fn without_a_token_that_stands_there_is_401_and_for_somebody_elses_convers
         (&not_found, target(&customer, &format!("{own}/messages"))),
     ];
     for (expected, target) in attempts {
-        assert_eq!(&refused(&hub, &target).await, expected, "{target}");
+        assert_eq!(&refused(hub.address, &target).await, expected, "{target}");
     }
 }
 
 #[tokio::test]
 async fn staff_of_another_organization_do_not_find_the_conversation() {
-    let hub = Folder::new("sled").start().await;
-    let admin = Person::admin(hub.address).await;
-    let made = json!({"name": "Other", "adminEmail": "boss@other.example", "adminPassword": PASSWORD});
-    send(
-        hub.address,
-        "POST",
-        "/api/admin/organizations",
-        &admin.token,
-        &made,
-    )
-    .await;
-    let other = Person::login(hub.address, "boss@other.example", PASSWORD).await;
-    let customer = Person::customer(hub.address, "carol").await;
-    let own = conversation(hub.address, &customer).await;
-    assert_eq!(refused(&hub, &target(&other, &own)).await.0, 404);
-    join(hub.address, &admin, &own).await;
+    let world = World::start().await;
+    let at = world.address();
+    let other = world.other_admin().await.person().await;
+    let customer = world.customer().await.person().await;
+    let own = conversation(at, &customer).await;
+    assert_eq!(refused(at, &target(&other, &own)).await.0, 404);
+    join(at, &world.admin.person().await, &own).await;
 }
 
 #[tokio::test]
@@ -132,23 +126,18 @@ async fn the_address_of_version_1_and_the_header_open_the_same_conversation() {
 
 #[tokio::test]
 async fn a_key_listens_where_its_scopes_allow_it_and_a_guests_token_in_its_own_conversation() {
-    let hub = Folder::new("sled").start().await;
-    let admin = Person::admin(hub.address).await;
-    let guest = Guest::open(hub.address).await;
+    let world = World::start().await;
+    let guest = Guest::open(world.address()).await;
     let own = format!("/ws/conversations/{}", guest.session);
     for (scopes, status) in [(json!(["care"]), 101), (json!([]), 101), (json!(["rooms"]), 403)] {
-        let made = json!({"name": "shop", "scopes": scopes});
-        let made = send(hub.address, "POST", "/api/admin/api-keys", &admin.token, &made).await;
-        let key = format!("X-API-Key: {}", made.json()["key"].as_str().unwrap());
+        let service = world.admin.issues_key(&scopes).await;
+        let key = format!("X-API-Key: {}", service.token());
         let headers = [&UPGRADE[..], &[&key]].concat();
-        assert_eq!(
-            upgrade_at(hub.address, &own, &headers).await.status,
-            status,
-            "{scopes}"
-        );
+        let answer = upgrade_at(world.address(), &own, &headers).await;
+        assert_eq!(answer.status, status, "{scopes}");
     }
     let target = format!("{own}?token={}", guest.token);
-    let mut socket = Socket::open_at(hub.address, &target).await.unwrap();
+    let mut socket = Socket::open_at(world.address(), &target).await.unwrap();
     assert_eq!(say(&mut socket, "Hello.", "m-1").await["sequence"], 1);
 }
 
@@ -177,16 +166,9 @@ async fn logout_closes_the_socket_with_4401_and_its_token_is_in_no_log() {
     let own = conversation(hub.address, &customer).await;
     let mut socket = join(hub.address, &customer, &own).await;
     say(&mut socket, "My card number is 4111.", "m-1").await;
-    send(
-        hub.address,
-        "POST",
-        "/api/auth/logout",
-        &customer.token,
-        &json!({}),
-    )
-    .await;
+    customer.logs_out(hub.address).await;
     assert_eq!(socket.closed().await, 4401);
-    assert_eq!(refused(&hub, &target(&customer, &own)).await.0, 401);
+    assert_eq!(refused(hub.address, &target(&customer, &own)).await.0, 401);
     hub.kill();
     let log = folder.complaint();
     assert!(log.contains("/ws/conversations"), "the requests are in the log");

@@ -75,10 +75,7 @@ async fn the_eleventh_automatic_mail_in_an_hour_is_left_to_an_agent() {
     }
     let waiting = until("the agent's turn", || async {
         let all = conversations(&post.world.admin).await;
-        let waiting: Vec<Value> = all
-            .into_iter()
-            .filter(|one| one["status"] == "TRANSFERRED")
-            .collect();
+        let waiting: Vec<Value> = all.into_iter().filter(|one| one["status"] == "waiting").collect();
         (!waiting.is_empty()).then_some(waiting)
     })
     .await;

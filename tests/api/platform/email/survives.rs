@@ -40,7 +40,7 @@ async fn every_mail_is_in_one_conversation_once_through_kills_and_a_new_numberin
         let listed = send(
             hub.address,
             "GET",
-            "/api/conversations?limit=1",
+            "/api/admin/sessions/active?limit=1",
             &admin.token,
             &Value::Null,
         )
@@ -52,11 +52,11 @@ async fn every_mail_is_in_one_conversation_once_through_kills_and_a_new_numberin
     .await;
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     for page in 1..=whole.div_ceil(100) {
-        let path = format!("/api/conversations?limit=100&page={page}");
+        let path = format!("/api/admin/sessions/active?limit=100&page={page}");
         let listed = send(hub.address, "GET", &path, &admin.token, &Value::Null)
             .await
             .json();
-        for conversation in listed["data"].as_array().unwrap() {
+        for conversation in listed["sessions"].as_array().unwrap() {
             let path = format!("/api/admin/sessions/{}", conversation["id"].as_str().unwrap());
             let read = send(hub.address, "GET", &path, &admin.token, &Value::Null)
                 .await

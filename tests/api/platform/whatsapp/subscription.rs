@@ -38,7 +38,7 @@ async fn what_is_not_signed_is_refused_and_leaves_nothing() {
     let bytes = bytes::Bytes::from(webhook.bytes());
     let forged = of_other_bytes.send(Method::POST, WEBHOOK, json, bytes).await;
     assert_eq!(forged.status, 403, "{}", forged.text);
-    assert!(chat.conversations().is_empty());
+    assert!(chat.world.conversations().is_empty());
 }
 
 #[tokio::test]
@@ -62,5 +62,5 @@ async fn reports_of_another_number_are_answered_and_left_alone() {
     let chat = Chat::start().await;
     let webhook = Webhook::of(words("wamid.1", "Hello")).for_number("999");
     assert_eq!(chat.tells(&webhook).await.status, 200);
-    assert!(chat.conversations().is_empty());
+    assert!(chat.world.conversations().is_empty());
 }
