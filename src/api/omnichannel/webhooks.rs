@@ -14,6 +14,8 @@ use crate::http::route::{Access, Call, Param, Reply, Route};
 
 /// Entries on a page, unless the caller says otherwise.
 const PAGE: usize = 20;
+/// What each event tells, and when.
+const EVENTS: &str = include_str!("webhooks/events.md");
 const BEFORE: Param = Param::text("before", "Only notices older than the one of this id");
 
 pub(super) const ROUTES: &[Route] = &[
@@ -23,9 +25,7 @@ pub(super) const ROUTES: &[Route] = &[
         .answers::<Listed<WebhookOut>>(200),
     Route::post("/api/webhooks", Access::Admin, |call| create(call).boxed())
         .says("Subscribe to events")
-        .details("`data.secret` is told this once. Notices are sent at least once each, signed in `X-Webhook-Signature` and by the \
-             Standard Webhooks headers, and tried for a day. After five days without a success the webhook is switched \
-             off.")
+        .details(EVENTS)
         .takes::<WebhookIn>()
         .answers::<Data<SecretOut>>(201)
         .secret(),

@@ -1,5 +1,6 @@
 //! Notices to webhooks as a subscriber gets them: over HTTP, signed, once; and as an admin sees them.
 
+mod events;
 mod receiver;
 
 use std::time::Duration;
