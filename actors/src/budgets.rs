@@ -2,7 +2,8 @@
 //!
 //! Callers: the assistant's turns, recordings, the index of the knowledge, channels that pay per message. The ledger in
 //! memory decides, behind a lock, so that calls at once never spend more than there is; the store's counters are what it
-//! is rebuilt from. A crash between a call and its booking loses the booking of that call (at most those under way),
+//! is rebuilt from. Whoever crosses a threshold owes its notice in the commit of the charge that crosses it, and sends it
+//! right behind that commit. A crash between a call and its booking loses the booking of that call (at most those under way),
 //! never one that was booked; reservations are in memory alone and end with the process.
 
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use switchboard_domain::budget::{Budget, Credits, Ledger};
 use switchboard_domain::cost::{Money, Service};
 use switchboard_domain::customer::Channel;
 use switchboard_domain::id::OrganizationId;
+use switchboard_domain::outbox::Lane;
 use switchboard_domain::ports::clock::Clock;
 use switchboard_domain::ports::engine::{Batch, StoreError};
 use switchboard_domain::price::{PriceTable, Usage};
@@ -65,13 +67,25 @@ impl Budgets {
         Ok(ledger.credits(self.clock.now().month()))
     }
 
-    /// Other limits, from now on and for good.
+    /// Other limits, from now on and for good; what is spent may have reached thresholds of them.
     pub async fn put(&self, organization: OrganizationId, budget: Budget) -> Result<(), StoreError> {
         let ledger = self.ledger(organization)?;
         let mut batch = Batch::new();
         budgets::put_budget(&mut batch, organization, &budget)?;
         self.records.commit(batch).await?;
-        ledger.lock().set_budget(budget);
+        let now = self.clock.now();
+        let alerts = {
+            let mut ledger = ledger.lock();
+            let reached = ledger.set_budget(budget, now.month());
+            alerts(reached, &ledger.credits(now.month()), now)
+        };
+        let charges = Vec::new();
+        self.book(Booking {
+            organization,
+            charges,
+            alerts,
+        })
+        .await;
         Ok(())
     }
 
@@ -183,11 +197,10 @@ impl Tab {
         if self.charges.is_empty() {
             return None;
         }
-        let alerts = reached.into_iter();
         self.budgets.spawn(Booking {
             organization: self.organization,
             charges: std::mem::take(&mut self.charges),
-            alerts: alerts.map(|threshold| alert(threshold, &credits, now)).collect(),
+            alerts: alerts(reached, &credits, now),
         })
     }
 }
@@ -212,6 +225,11 @@ struct Booking {
     organization: OrganizationId,
     charges: Vec<Charge>,
     alerts: Vec<CostAlert>,
+}
+
+fn alerts(reached: Vec<u8>, credits: &Credits, now: Timestamp) -> Vec<CostAlert> {
+    let reached = reached.into_iter();
+    reached.map(|threshold| alert(threshold, credits, now)).collect()
 }
 
 fn alert(threshold: u8, credits: &Credits, now: Timestamp) -> CostAlert {
@@ -244,16 +262,19 @@ impl Budgets {
         if let Err(error) = self.try_book(&booking).await {
             let organization = booking.organization;
             tracing::error!(%organization, %error, "a paid call could not be booked");
+            if let Some(ledger) = self.ledgers.get(&organization) {
+                let untold = booking.alerts.iter().map(|alert| alert.threshold);
+                ledger.lock().untell(&untold.collect::<Vec<_>>());
+            }
         }
     }
 
-    /// The outbox finds it with its next look at all lanes.
     fn owe_notice(
         &self,
         batch: &mut Batch,
         organization: OrganizationId,
         alert: &CostAlert,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Vec<Lane>, StoreError> {
         let cause = Cause {
             organization,
             event: WebhookEvent::CostThreshold,
@@ -266,18 +287,22 @@ impl Budgets {
             monthly_budget: alert.monthly_budget.as_units(),
             month_spend: alert.month_spend.as_units(),
         };
-        self.told.owe(batch, cause, data).map(drop)
+        self.told.owe(batch, cause, data)
     }
 
     async fn try_book(&self, booking: &Booking) -> Result<(), StoreError> {
         let organization = booking.organization;
-        let mut batch = Batch::new();
+        let (mut batch, mut owed) = (Batch::new(), Vec::new());
         budgets::book(&mut batch, organization, self.clock.now(), &booking.charges);
         for alert in &booking.alerts {
             budgets::put_alert(&mut batch, organization, alert)?;
-            self.owe_notice(&mut batch, organization, alert)?;
+            owed.extend(self.owe_notice(&mut batch, organization, alert)?);
+        }
+        if batch.is_empty() {
+            return Ok(());
         }
         self.records.commit(batch).await?;
+        self.told.announce(owed);
         for CostAlert {
             threshold,
             month_spend,

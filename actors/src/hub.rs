@@ -79,7 +79,7 @@ impl Hub {
             presence: Address::default(),
             web: Address::default(),
             email: Address::default(),
-            outbox: Address::default(),
+            outbox: services.subscriptions.outbox(),
             assistant: crate::assistant::AssistantQueue::default(),
         };
         let hub = Self {

@@ -15,7 +15,9 @@ use switchboard_domain::ports::engine::{Batch, StoreError};
 use switchboard_domain::time::Timestamp;
 use switchboard_domain::webhook::{Delivery, DeliveryState, Webhook, WebhookEvent};
 
+use crate::outbox::OutboxCommand;
 use crate::records::{Records, errands, notices};
+use crate::supervision::Address;
 
 /// What has happened.
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +34,7 @@ pub(crate) struct Cause {
 pub struct Subscriptions {
     records: Records,
     random: Arc<dyn Random>,
+    outbox: Address<OutboxCommand>,
     active: DashMap<OrganizationId, Arc<[Subscription]>>,
 }
 
@@ -55,7 +58,20 @@ impl Subscriptions {
         Self {
             records,
             random,
+            outbox: Address::default(),
             active: DashMap::new(),
+        }
+    }
+
+    /// Where the outbox is, or will be.
+    pub(crate) fn outbox(&self) -> Address<OutboxCommand> {
+        self.outbox.clone()
+    }
+
+    /// What was owed in these lanes is durable: it goes out now.
+    pub(crate) fn announce(&self, lanes: Vec<Lane>) {
+        for lane in lanes {
+            self.outbox.notify(OutboxCommand::Owed(lane));
         }
     }
 

@@ -14,7 +14,7 @@ use switchboard_domain::webhook::{
 };
 
 use super::lane::{Seen, attempt};
-use super::{OutboxCommand, record, signature};
+use super::{record, signature};
 use crate::error::HubError;
 use crate::links::Links;
 use crate::records::{Stored, errands, notices, webhooks};
@@ -222,14 +222,8 @@ pub(super) async fn tell_of_stop(links: &Links, organization: OrganizationId, la
         Err(error) => Err(error),
     };
     match done {
-        Ok(lanes) => announce(links, lanes),
+        Ok(lanes) => links.services.subscriptions.announce(lanes),
         Err(error) => tracing::warn!(%error, "nobody could be told that a channel has stopped"),
-    }
-}
-
-fn announce(links: &Links, lanes: Vec<Lane>) {
-    for lane in lanes {
-        links.outbox.notify(OutboxCommand::Owed(lane));
     }
 }
 
@@ -258,7 +252,7 @@ async fn note_health(
         match services.records().commit(batch).await {
             Ok(()) => {
                 services.subscriptions.forget(organization);
-                announce(links, lanes);
+                services.subscriptions.announce(lanes);
                 return Ok(());
             }
             Err(StoreError::Conflict { .. }) => {}

@@ -244,6 +244,7 @@ pub(super) struct World {
     pub(super) assistant: Arc<Scripted>,
     pub(super) clock: Arc<TestClock>,
     channels: ChannelPorts,
+    settings: HubSettings,
     folder: TempDir,
 }
 
@@ -301,7 +302,7 @@ impl World {
             provider: None,
             channels: channels.clone(),
         };
-        let (hub, root) = Hub::start(ports, settings).await.unwrap();
+        let (hub, root) = Hub::start(ports, settings.clone()).await.unwrap();
         hub.ensure_first_start(Some("correct horse".to_owned()), |_| {})
             .await
             .unwrap();
@@ -312,6 +313,7 @@ impl World {
             assistant,
             clock,
             channels,
+            settings,
             folder,
         }
     }
@@ -323,6 +325,7 @@ impl World {
             root,
             engine,
             channels,
+            settings,
             folder,
             ..
         } = self;
@@ -330,7 +333,7 @@ impl World {
         root.stop().await;
         engine.close().unwrap();
         drop(engine);
-        Self::over(folder, settings(), channels).await
+        Self::over(folder, settings, channels).await
     }
 
     async fn teach(&self) {

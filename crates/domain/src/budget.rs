@@ -71,10 +71,12 @@ impl Ledger {
         }
     }
 
-    /// Other limits, from now on.
-    pub const fn set_budget(&mut self, budget: Budget) {
+    /// Other limits, from now on; answers the thresholds of theirs that were reached before.
+    pub fn set_budget(&mut self, budget: Budget, month: Month) -> Vec<u8> {
+        self.turn_to(month);
         self.budget = budget;
         self.is_dry = false;
+        self.reached()
     }
 
     /// The limits.
@@ -166,6 +168,11 @@ impl Ledger {
         new
     }
 
+    /// These could not be told after all: the next charge tells them.
+    pub fn untell(&mut self, thresholds: &[u8]) {
+        self.told.retain(|told| !thresholds.contains(told));
+    }
+
     fn turn_to(&mut self, month: Month) {
         if month != self.month {
             self.month = month;
@@ -239,6 +246,20 @@ mod tests {
     }
 
     #[test]
+    fn a_smaller_budget_tells_what_it_finds_reached_and_a_larger_one_tells_nothing_again() {
+        let mut ledger = ledger(None, Some(100));
+        assert_eq!(ledger.settle(money(0), money(40), MAY), []);
+        let monthly = |units| Budget {
+            monthly_budget: Some(money(units)),
+            ..Budget::default()
+        };
+        assert_eq!(ledger.set_budget(monthly(50), MAY), [50, 80]);
+        assert_eq!(ledger.set_budget(monthly(1_000), MAY), []);
+        assert_eq!(ledger.settle(money(0), money(500), MAY), []);
+        assert_eq!(ledger.set_budget(monthly(50), JUNE), [], "another month");
+    }
+
+    #[test]
     fn a_rest_that_pays_for_nothing_pauses_until_there_is_money_again() {
         let mut ledger = ledger(Some(10), None);
         ledger.settle(money(0), money(9), MAY);
@@ -250,7 +271,7 @@ mod tests {
             total_credits: Some(money(20)),
             monthly_budget: None,
         };
-        ledger.set_budget(more);
+        ledger.set_budget(more, MAY);
         assert!(!ledger.credits(MAY).is_paused && ledger.reserve(money(2), MAY).is_ok());
     }
 

@@ -19,7 +19,6 @@ use switchboard_domain::webhook::WebhookEvent;
 use crate::error::HubError;
 use crate::hub::Hub;
 use crate::hub::messages::check_window;
-use crate::outbox::OutboxCommand;
 use crate::records::Stored;
 use crate::records::campaigns;
 use crate::subscriptions::Cause;
@@ -128,9 +127,7 @@ impl Hub {
         };
         let lanes = self.services.subscriptions.owe(&mut batch, cause, data)?;
         self.services.records().commit(batch).await?;
-        for lane in lanes {
-            self.links.outbox.notify(OutboxCommand::Owed(lane));
-        }
+        self.services.subscriptions.announce(lanes);
         Ok(())
     }
 
