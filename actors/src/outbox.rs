@@ -15,6 +15,7 @@ mod notice;
 mod record;
 mod signature;
 pub mod turns;
+mod wake;
 
 pub use dispatcher::{Dispatcher, OutboxCommand};
 pub(crate) use message::{reference, referred};

@@ -46,7 +46,8 @@ impl Hub {
         Ok((found.split_off(page.skip.min(found.len())), total))
     }
 
-    /// Sends a notice again, whatever became of it, or at once if it waits. Admins alone.
+    /// Sends a notice again, whatever became of it, or at once if it waits, also while its endpoint is left alone because
+    /// nothing was taken of late. Admins alone.
     ///
     /// # Errors
     /// [`HubError::Conflict`] when the subscription is switched off.
@@ -82,7 +83,8 @@ impl Hub {
         };
         notices::update(&mut batch, organization, &old, &next)?;
         records.commit(batch).await?;
-        self.links.outbox.notify(OutboxCommand::Owed(lane));
+        let asked = OutboxCommand::Asked(lane, organization, subject);
+        self.links.outbox.notify(asked);
         Ok(next)
     }
 }

@@ -7,13 +7,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ractor::{Actor, ActorCell, ActorProcessingErr, ActorRef, SpawnErr};
-use switchboard_domain::outbox::Lane;
+use switchboard_domain::id::OrganizationId;
 use switchboard_domain::outbox::breaker::Breaker;
+use switchboard_domain::outbox::{Lane, Subject};
 use switchboard_domain::ports::engine::StoreError;
-use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use super::lane::Runner;
+use super::wake::Wake;
 use crate::links::Links;
 
 /// How often all lanes are looked at, whatever was announced.
@@ -24,6 +25,8 @@ const SWEEP: Duration = Duration::from_secs(10);
 pub enum OutboxCommand {
     /// Something is owed in this lane, perhaps at once.
     Owed(Lane),
+    /// Somebody wants this errand of the lane to be tried now, whatever is known of its destination.
+    Asked(Lane, OrganizationId, Subject),
     /// Look at every lane.
     Sweep,
     /// A lane's runner has found nothing more to do for now.
@@ -39,7 +42,7 @@ pub struct Dispatcher {
 /// Its lanes.
 #[derive(Debug, Default)]
 pub struct DispatcherState {
-    running: HashMap<Lane, Arc<Notify>>,
+    running: HashMap<Lane, Arc<Wake>>,
     breakers: HashMap<Lane, Breaker>,
     /// Ends with this state, and the runners with it.
     tasks: JoinSet<()>,
@@ -79,7 +82,11 @@ impl Actor for Dispatcher {
         while state.tasks.try_join_next().is_some() {}
         let looked = match command {
             OutboxCommand::Owed(lane) => {
-                self.run(&myself, state, lane);
+                drop(self.run(&myself, state, lane));
+                Ok(())
+            }
+            OutboxCommand::Asked(lane, organization, subject) => {
+                self.run(&myself, state, lane).ask(organization, subject);
                 Ok(())
             }
             OutboxCommand::Sweep => self.sweep(&myself, state),
@@ -117,7 +124,7 @@ impl Dispatcher {
         let due = breaker.closed_until(now).map_or(due, |until| due.max(until));
         let pause = due.since(now);
         if due <= now {
-            self.run(myself, state, lane);
+            drop(self.run(myself, state, lane));
         } else if pause < SWEEP {
             myself.send_after(pause, move || OutboxCommand::Owed(lane));
         }
@@ -125,12 +132,23 @@ impl Dispatcher {
     }
 
     /// Wakes the lane's runner, or starts one.
-    fn run(&self, myself: &ActorRef<OutboxCommand>, state: &mut DispatcherState, lane: Lane) {
+    fn run(&self, myself: &ActorRef<OutboxCommand>, state: &mut DispatcherState, lane: Lane) -> Arc<Wake> {
         if let Some(running) = state.running.get(&lane) {
-            running.notify_one();
-            return;
+            running.owe();
+            return Arc::clone(running);
         }
-        let wake = Arc::new(Notify::new());
+        let wake = Arc::<Wake>::default();
+        self.start(myself, state, lane, Arc::clone(&wake));
+        wake
+    }
+
+    fn start(
+        &self,
+        myself: &ActorRef<OutboxCommand>,
+        state: &mut DispatcherState,
+        lane: Lane,
+        wake: Arc<Wake>,
+    ) {
         state.running.insert(lane, Arc::clone(&wake));
         let breaker = state.breakers.get(&lane).copied().unwrap_or_default();
         let runner = Runner::new(self.links.clone(), lane, breaker, wake);
@@ -143,7 +161,7 @@ impl Dispatcher {
         });
     }
 
-    /// What came while the runner was coming to its rest is looked for once more.
+    /// What came or was asked for while the runner was coming to its rest is looked for once more.
     fn rested(
         &self,
         myself: &ActorRef<OutboxCommand>,
@@ -151,8 +169,12 @@ impl Dispatcher {
         lane: Lane,
         breaker: Breaker,
     ) -> Result<(), StoreError> {
-        state.running.remove(&lane);
+        let wake = state.running.remove(&lane);
         state.breakers.insert(lane, breaker);
+        if let Some(wake) = wake.filter(|wake| wake.is_asked()) {
+            self.start(myself, state, lane, wake);
+            return Ok(());
+        }
         self.look(myself, state, lane)
     }
 }

@@ -14,9 +14,9 @@ use switchboard_domain::outbox::breaker::Breaker;
 use switchboard_domain::outbox::{Errand, ErrandState, Lane, Next, Subject};
 use switchboard_domain::ports::engine::{Batch, StoreError};
 use switchboard_domain::time::Timestamp;
-use tokio::sync::Notify;
 use tokio::task::{self, JoinSet};
 
+use super::wake::Wake;
 use super::{media, message, notice, record};
 use crate::channel::condition::Attempt;
 use crate::error::HubError;
@@ -48,14 +48,14 @@ pub(super) struct Runner {
     links: Links,
     lane: Lane,
     breaker: Breaker,
-    wake: Arc<Notify>,
+    wake: Arc<Wake>,
     under_way: JoinSet<(OrganizationId, Seen)>,
     /// What each task under way is about.
     subjects: HashMap<task::Id, Subject>,
 }
 
 impl Runner {
-    pub(super) fn new(links: Links, lane: Lane, breaker: Breaker, wake: Arc<Notify>) -> Self {
+    pub(super) fn new(links: Links, lane: Lane, breaker: Breaker, wake: Arc<Wake>) -> Self {
         Self {
             links,
             lane,
@@ -81,7 +81,7 @@ impl Runner {
                         self.learn(organization, seen).await;
                     }
                 }
-                () = self.wake.notified() => {}
+                () = self.wake.called() => {}
             }
         }
     }
@@ -118,10 +118,21 @@ impl Runner {
         self.links.services.conditions.attempted(channel, attempt);
     }
 
+    /// Begins what was asked for whether the breaker is open or not, and what is due as far as the breaker admits it.
     async fn begin_due(&mut self) {
         let free = AT_ONCE.saturating_sub(self.under_way.len());
-        let free = self.breaker.admits(free, self.links.services.now());
-        match self.claim(free).await {
+        self.begin_all(self.asked_for(free)).await;
+        let (under_way, now) = (self.under_way.len(), self.links.services.now());
+        let free = self.breaker.admits(AT_ONCE, under_way, now);
+        self.begin_all(self.due_now(now, free)).await;
+    }
+
+    async fn begin_all(&mut self, errands: Result<Vec<Stored<Errand>>, StoreError>) {
+        let claimed = match errands {
+            Ok(errands) => self.claim(errands).await,
+            Err(error) => Err(error.into()),
+        };
+        match claimed {
             Ok(claimed) => {
                 for errand in claimed {
                     self.begin(errand);
@@ -142,11 +153,11 @@ impl Runner {
         self.subjects.insert(task.id(), subject);
     }
 
-    /// Claims what is due, in one commit; what is overdue is settled first.
-    async fn claim(&self, free: usize) -> Result<Vec<Stored<Errand>>, HubError> {
+    /// Claims these, in one commit; what is overdue is settled first.
+    async fn claim(&self, errands: Vec<Stored<Errand>>) -> Result<Vec<Stored<Errand>>, HubError> {
         let (services, now) = (&self.links.services, self.links.services.now());
         let (mut batch, mut claimed) = (Batch::new(), Vec::new());
-        for due in self.due_now(now, free)? {
+        for due in errands {
             if due.record.state != ErrandState::Waiting {
                 settle_overdue(&self.links, &due).await?;
                 continue;
@@ -182,6 +193,17 @@ impl Runner {
         due.retain(|errand| !own.contains(&errand.record.subject));
         due.truncate(free);
         Ok(due)
+    }
+
+    /// At most `free` errands that somebody wants tried now and that wait.
+    fn asked_for(&self, free: usize) -> Result<Vec<Stored<Errand>>, StoreError> {
+        let records = self.links.services.records();
+        let mut found = Vec::new();
+        for (organization, subject) in self.wake.take_asked(free) {
+            let errand = records.find_errand(organization, &subject)?;
+            found.extend(errand.filter(|errand| errand.record.state == ErrandState::Waiting));
+        }
+        Ok(found)
     }
 
     /// When a message may be looked at again behind which another one of its conversation has still to leave.

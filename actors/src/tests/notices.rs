@@ -233,6 +233,53 @@ async fn a_notice_that_failed_for_a_day_is_kept_as_failed_and_can_be_sent_after_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_sent_again_by_hand_goes_out_at_once_and_tells_whether_the_endpoint_is_back() {
+    let (world, endpoints) = world().await;
+    let webhook = world.subscribe(SHOP, &["message.received"]).await;
+    endpoints.answer(SHOP, Some(503));
+    let guest = world.guest().await;
+    for number in 0..8 {
+        world.say(&guest, &format!("Returns? {number}")).await;
+    }
+    // By now it is left alone for longer than this test lasts.
+    world
+        .passes_until(webhook, "many failures", || endpoints.asked(SHOP) >= 14)
+        .await;
+    let (asked, newest) = (endpoints.asked(SHOP), world.notices(webhook)[0].id);
+    world
+        .hub
+        .redeliver(&world.admin(), webhook, newest)
+        .await
+        .unwrap();
+    world
+        .until("the attempt", || endpoints.asked(SHOP) == asked + 1)
+        .await;
+    world.say(&guest, "Returns?").await;
+    endpoints.answer(SHOP, Some(200));
+    world
+        .hub
+        .redeliver(&world.admin(), webhook, newest)
+        .await
+        .unwrap();
+    world
+        .until("the notice", || !endpoints.taken(SHOP).is_empty())
+        .await;
+    assert_eq!(endpoints.taken(SHOP)[0].1, newest.to_string());
+    assert_eq!(
+        endpoints.asked(SHOP),
+        asked + 2,
+        "nothing else was tried meanwhile"
+    );
+    world.say(&guest, "Returns?").await;
+    let last = world.notices(webhook)[0].id.to_string();
+    world
+        .until("what comes after it", || {
+            endpoints.taken(SHOP).iter().any(|(_, id)| *id == last)
+        })
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_taken_is_kept_for_a_week_and_what_was_not_for_a_month() {
     let (world, endpoints) = world().await;
     let taken = world.subscribe(SHOP, &["message.received"]).await;

@@ -22,13 +22,14 @@ pub struct Breaker {
 }
 
 impl Breaker {
-    /// How many errands may be tried now, of at most `wanted`.
-    pub fn admits(&self, wanted: usize, now: Timestamp) -> usize {
-        match self.until {
-            None => wanted,
+    /// How many more errands may be tried now, of at most `at_once` with those that are under way.
+    pub fn admits(&self, at_once: usize, under_way: usize, now: Timestamp) -> usize {
+        let most = match self.until {
+            None => at_once,
             Some(until) if now < until => 0,
-            Some(_) => wanted.min(1),
-        }
+            Some(_) => at_once.min(1),
+        };
+        most.saturating_sub(under_way)
     }
 
     /// Until when nothing is tried.
@@ -45,8 +46,12 @@ impl Breaker {
         };
     }
 
-    /// An attempt has failed for a reason of the destination's.
+    /// An attempt has failed for a reason of the destination's. While it is open that is no news: the attempt began before,
+    /// or somebody wanted it.
     pub fn failed(&mut self, now: Timestamp) {
+        if self.closed_until(now).is_some() {
+            return;
+        }
         self.failures = self.failures.saturating_add(1);
         if self.failures >= FAILURES {
             let doubled = 1_u32.checked_shl(self.failures - FAILURES).unwrap_or(u32::MAX);
@@ -76,14 +81,25 @@ mod tests {
         for _ in 0..FAILURES - 1 {
             breaker.failed(at(0));
         }
-        assert_eq!(breaker.admits(8, at(0)), 8);
+        assert_eq!((breaker.admits(8, 0, at(0)), breaker.admits(8, 3, at(0))), (8, 5));
         breaker.failed(at(0));
-        assert_eq!(breaker.admits(8, at(4)), 0);
-        assert_eq!(breaker.admits(8, at(5)), 1, "one tries");
+        assert_eq!(breaker.admits(8, 0, at(4)), 0);
+        assert_eq!(breaker.admits(8, 0, at(5)), 1, "one tries");
+        assert_eq!(breaker.admits(8, 1, at(5)), 0, "and no second one beside it");
         breaker.failed(at(5));
-        assert_eq!((breaker.admits(8, at(14)), breaker.admits(8, at(15))), (0, 1));
+        let admitted = (breaker.admits(8, 0, at(14)), breaker.admits(8, 0, at(15)));
+        assert_eq!(admitted, (0, 1));
         breaker.succeeded();
-        assert_eq!(breaker.admits(8, at(15)), 8);
+        assert_eq!(breaker.admits(8, 0, at(15)), 8);
+    }
+
+    #[test]
+    fn attempts_that_began_before_it_opened_do_not_keep_it_open_for_longer() {
+        let mut breaker = Breaker::default();
+        for _ in 0..FAILURES + 3 {
+            breaker.failed(at(0));
+        }
+        assert_eq!(breaker.closed_until(at(0)), Some(at(5)));
     }
 
     #[test]
@@ -96,10 +112,14 @@ mod tests {
 
     #[test]
     fn however_long_it_fails_it_is_tried_every_five_minutes() {
-        let mut breaker = Breaker::default();
+        let (mut breaker, mut now) = (Breaker::default(), at(0));
         for _ in 0..1_000 {
-            breaker.failed(at(0));
+            breaker.failed(now);
+            now = breaker.closed_until(now).unwrap_or(now);
         }
-        assert_eq!((breaker.admits(1, at(299)), breaker.admits(1, at(300))), (0, 1));
+        breaker.failed(now);
+        let until = now.after(LONGEST_PAUSE);
+        assert_eq!(breaker.closed_until(now), Some(until));
+        assert_eq!(breaker.admits(1, 0, until), 1);
     }
 }
