@@ -63,7 +63,7 @@ impl HttpClient {
     /// # Errors
     /// When the connection fails or the answer cannot be read.
     pub(crate) async fn get(&mut self, path: &str, token: Option<&str>) -> Result<Answer> {
-        self.call("GET", path, token, "").await
+        self.call("GET", path, &bearer(token), "").await
     }
 
     /// Sends JSON to a path.
@@ -71,12 +71,29 @@ impl HttpClient {
     /// # Errors
     /// When the connection fails or the answer cannot be read.
     pub(crate) async fn post(&mut self, path: &str, token: Option<&str>, body: &Value) -> Result<Answer> {
-        self.call("POST", path, token, &body.to_string()).await
+        self.call("POST", path, &bearer(token), &body.to_string()).await
     }
 
-    async fn call(&mut self, method: &str, path: &str, token: Option<&str>, body: &str) -> Result<Answer> {
-        let authorization =
-            token.map_or_else(String::new, |token| format!("Authorization: Bearer {token}\r\n"));
+    /// Replaces what is at a path.
+    ///
+    /// # Errors
+    /// When the connection fails or the answer cannot be read.
+    pub(crate) async fn put(&mut self, path: &str, token: &str, body: &Value) -> Result<Answer> {
+        self.call("PUT", path, &bearer(Some(token)), &body.to_string())
+            .await
+    }
+
+    /// Sends a provider's call, with its signature.
+    ///
+    /// # Errors
+    /// When the connection fails or the answer cannot be read.
+    pub(crate) async fn post_signed(&mut self, path: &str, signature: &str, body: &str) -> Result<Answer> {
+        let proof = format!("X-Hub-Signature-256: {signature}\r\n");
+        self.call("POST", path, &proof, body).await
+    }
+
+    /// `proof` are the lines of the head that say who calls.
+    async fn call(&mut self, method: &str, path: &str, proof: &str, body: &str) -> Result<Answer> {
         let content = if body.is_empty() {
             String::new()
         } else {
@@ -86,8 +103,7 @@ impl HttpClient {
             )
         };
         let host = self.host;
-        let request =
-            format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\n{authorization}{content}\r\n{body}");
+        let request = format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\n{proof}{content}\r\n{body}");
         self.stream.write_all(request.as_bytes()).await?;
         tokio::time::timeout(PATIENCE, self.answer())
             .await
@@ -119,6 +135,10 @@ impl HttpClient {
         ensure!(read > 0, "the hub closed the connection");
         Ok(())
     }
+}
+
+fn bearer(token: Option<&str>) -> String {
+    token.map_or_else(String::new, |token| format!("Authorization: Bearer {token}\r\n"))
 }
 
 /// Where the head of a message ends, the empty line included.

@@ -35,6 +35,8 @@ pub(crate) struct Options {
     pub(crate) demo: bool,
     /// Every sync of the disk takes this much longer (through `strace`, which has to be installed).
     pub(crate) sync_delay: Option<Duration>,
+    /// More keys of the configuration, as variables of the environment.
+    pub(crate) variables: Vec<(&'static str, String)>,
 }
 
 /// How a hub is told to end.
@@ -65,6 +67,7 @@ impl Options {
             engine,
             demo: false,
             sync_delay: None,
+            variables: Vec::new(),
         }
     }
 
@@ -82,7 +85,8 @@ impl Options {
             .env("SWITCHBOARD_LIMITS__ENABLED", "false")
             // Connections that wait for their round are not read meanwhile.
             .env("SWITCHBOARD_SOCKET__PING_SECONDS", "3600")
-            .env("SWITCHBOARD_LOG__LEVEL", "warn");
+            .env("SWITCHBOARD_LOG__LEVEL", "warn")
+            .envs(self.variables.iter().map(|(key, value)| (key, value)));
         Ok(command)
     }
 
@@ -140,6 +144,11 @@ impl Server {
     pub(crate) async fn restart(self, ending: Ending) -> Result<Self> {
         let (options, folder) = self.end(ending).await?;
         Self::start_in(options, folder).await
+    }
+
+    /// Gives it more keys of the configuration, from its next start on.
+    pub(crate) fn configure(&mut self, variables: Vec<(&'static str, String)>) {
+        self.options.variables = variables;
     }
 
     async fn end(mut self, ending: Ending) -> Result<(Options, TempDir)> {

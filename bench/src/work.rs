@@ -7,6 +7,8 @@ mod durable;
 mod fanout;
 mod growth;
 mod idle;
+mod intake;
+mod mails;
 mod start;
 
 use anyhow::Result;
@@ -32,6 +34,10 @@ pub(crate) enum Work {
     Assistant,
     /// The way of a request through a family.
     Dispatch,
+    /// WhatsApp's calls with customers' messages.
+    Intake,
+    /// Mails read from a mailbox.
+    Mails,
     /// A healthy pair beside clients that read nothing or send nothing.
     Crowd,
     /// Pages, memory, disk and start with a million messages.
@@ -58,6 +64,8 @@ impl Work {
             Self::SlowDisk => durable::measure_slow_disk(context).await,
             Self::Assistant => assistant::measure(context).await,
             Self::Dispatch => dispatch::measure(context).await,
+            Self::Intake => intake::measure(context).await,
+            Self::Mails => mails::measure(context).await,
             Self::Crowd => crowd::measure(context).await,
             Self::Growth => growth::measure(context).await,
         }
