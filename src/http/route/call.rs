@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use hyper::Method;
 use hyper::header::HeaderMap;
+use hyper::http::request::Parts;
 use serde::de::DeserializeOwned;
 use switchboard_actors::credentials::Authenticated;
 use switchboard_actors::error::HubError;
@@ -20,12 +21,9 @@ use crate::http::wire::Object;
 
 /// A request without its body.
 pub(super) struct Head {
-    pub(super) method: Method,
-    pub(super) path: String,
-    pub(super) query: String,
-    pub(super) headers: HeaderMap,
-    pub(super) peer: Option<Peer>,
-    pub(super) request: Option<RequestId>,
+    parts: Arc<Parts>,
+    /// Bytes of the root it came by, where that is none of the tables' (see [`Family::aliases`](super::Family)).
+    root: usize,
 }
 
 /// Who calls, and from where.
@@ -48,34 +46,49 @@ pub struct Call {
 }
 
 impl Head {
-    pub(super) fn new(
-        method: Method,
-        path: &str,
-        query: String,
-        headers: HeaderMap,
-        peer: Option<Peer>,
-        request: Option<RequestId>,
-    ) -> Self {
-        Self {
-            method,
-            path: path.to_owned(),
-            query,
-            headers,
-            peer,
-            request,
-        }
+    /// Of a family that is also found below these roots.
+    pub(super) fn new(parts: Arc<Parts>, aliases: &[&str]) -> Self {
+        let path = parts.uri.path();
+        let is_below = |alias: &&&str| {
+            path.strip_prefix(**alias)
+                .is_some_and(|rest| rest.starts_with('/'))
+        };
+        let root = aliases.iter().find(is_below).map_or(0, |alias| alias.len());
+        Self { parts, root }
+    }
+
+    pub(super) fn method(&self) -> &Method {
+        &self.parts.method
+    }
+
+    /// The path as the tables name it, whichever root it came by.
+    pub(super) fn path(&self) -> &str {
+        self.parts.uri.path().get(self.root..).unwrap_or_default()
+    }
+
+    pub(super) fn query(&self) -> &str {
+        self.parts.uri.query().unwrap_or_default()
+    }
+
+    pub(super) fn headers(&self) -> &HeaderMap {
+        &self.parts.headers
+    }
+
+    pub(super) fn request(&self) -> Option<RequestId> {
+        self.parts.extensions.get().copied()
     }
 
     /// The value of a header, where it is text.
     pub(super) fn header(&self, name: &str) -> Option<String> {
-        self.headers.get(name)?.to_str().ok().map(str::to_owned)
+        self.headers().get(name)?.to_str().ok().map(str::to_owned)
     }
 
     /// The client's address; unknown only where no accept loop stands in front.
     fn address(&self, proxies: &TrustedProxies) -> IpAddr {
-        let socket = self.peer.as_ref().map(|peer| peer.address.ip());
+        let peer = self.parts.extensions.get::<Peer>();
+        let socket = peer.map(|peer| peer.address.ip());
         let unknown = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
-        socket.map_or(unknown, |socket| proxies.client_address(socket, &self.headers))
+        socket.map_or(unknown, |socket| proxies.client_address(socket, self.headers()))
     }
 }
 

@@ -32,6 +32,16 @@ impl Pattern {
         &self.segments
     }
 
+    /// Whether it takes one path alone.
+    pub(super) fn is_plain(&self) -> bool {
+        self.captures().next().is_none()
+    }
+
+    /// Segments of the paths it takes.
+    pub(super) fn depth(&self) -> usize {
+        self.segments.len()
+    }
+
     /// The names of the captures, in order.
     pub(super) fn captures(&self) -> impl Iterator<Item = &'static str> {
         self.segments.iter().filter_map(|segment| match segment {

@@ -27,7 +27,7 @@ pub(super) async fn act(route: &Route, act: Acting, call: Call, head: &Head) -> 
     if route.method != Method::POST || route.secret {
         return act(call).await;
     }
-    match head.headers.get(KEY) {
+    match head.headers().get(KEY) {
         None => act(call).await,
         Some(key) => Box::pin(act_once(act, call, head, readable(key)?)).await,
     }
@@ -47,8 +47,8 @@ fn readable(key: &HeaderValue) -> Result<&str, Failure> {
 async fn act_once(act: Acting, call: Call, head: &Head, key: &str) -> Reply {
     let request = Repeatable {
         key,
-        endpoint: [head.method.as_str(), &head.path],
-        asked: [head.query.as_bytes(), call.body()],
+        endpoint: [head.method().as_str(), head.path()],
+        asked: [head.query().as_bytes(), call.body()],
     };
     let hub = call.hub().clone();
     match hub.claim(call.scope().ok(), call.address(), &request).await? {

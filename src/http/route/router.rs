@@ -8,11 +8,11 @@ use std::sync::Arc;
 use bytes::Buf;
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, Stream};
-use hyper::Method;
-use hyper::header::{HeaderMap, HeaderValue};
+use hyper::header::HeaderMap;
 use switchboard_domain::id::RequestId;
 
 use super::call::{Call, Caller, Head};
+use super::paths::Paths;
 use super::pattern::Pattern;
 use super::{Answer, Endpoint, Family, Reply, Route, Surface, Upload, json_answer, repeat};
 use crate::http::auth;
@@ -28,7 +28,7 @@ const SIGNATURE: &str = "x-hub-signature-256";
 pub(super) struct Router {
     family: Family,
     surface: Arc<Surface>,
-    paths: Vec<Path>,
+    paths: Paths,
     limits: Option<FamilyLimits>,
 }
 
@@ -39,24 +39,12 @@ struct Found<'a> {
     route: &'static Route,
 }
 
-/// All routes of one pattern.
-struct Path {
-    pattern: Pattern,
-    routes: Vec<&'static Route>,
-    allow: HeaderValue,
-}
-
 impl Router {
     pub(super) fn new(family: Family, surface: Arc<Surface>, limits: Option<FamilyLimits>) -> Self {
-        let mut paths: Vec<Path> = Vec::new();
-        for route in family.routes.iter().copied().flatten() {
-            add_route(&mut paths, route);
-        }
-        paths.sort_by(|a, b| a.pattern.rank().cmp(b.pattern.rank()));
         Self {
+            paths: Paths::new(family.routes.iter().copied().flatten()),
             family,
             surface,
-            paths,
             limits,
         }
     }
@@ -76,7 +64,7 @@ impl Router {
                 Some(Verdict { allowed: false, .. }) => Err(Failure::TooManyRequests),
                 _ => self.attempt(found, caller, &head, body).await,
             };
-            let mut answer = reply.unwrap_or_else(|failure| self.tell(&failure, head.request));
+            let mut answer = reply.unwrap_or_else(|failure| self.tell(&failure, head.request()));
             if let Some(verdict) = verdict {
                 verdict.write_to(answer.headers_mut());
             }
@@ -86,8 +74,8 @@ impl Router {
     }
 
     fn find(&self, head: &Head) -> Result<Found<'_>, Failure> {
-        let (path, captured) = find(&self.paths, &head.path).ok_or(Failure::NoSuchPath)?;
-        let route = path.route(&head.method)?;
+        let (path, captured) = self.paths.find(head.path()).ok_or(Failure::NoSuchPath)?;
+        let route = path.route(head.method())?;
         Ok(Found {
             pattern: &path.pattern,
             captured,
@@ -96,7 +84,7 @@ impl Router {
     }
 
     async fn caller(&self, head: &Head) -> Caller {
-        let authenticated = auth::authenticate(&self.surface.hub, &head.headers, self.family.name);
+        let authenticated = auth::authenticate(&self.surface.hub, head.headers(), self.family.name);
         Caller::new(authenticated.await, head, &self.surface.proxies)
     }
 
@@ -125,7 +113,7 @@ impl Router {
             route,
         } = found?;
         route.access.check(&caller)?;
-        let body = self.read(route.upload, &head.headers, body).await?;
+        let body = self.read(route.upload, head.headers(), body).await?;
         let signature = (route.upload == Upload::Signed)
             .then(|| head.header(SIGNATURE))
             .flatten();
@@ -133,7 +121,7 @@ impl Router {
             Arc::clone(&self.surface),
             caller,
             pattern.captures().zip(captured),
-            &head.query,
+            head.query(),
             body,
         );
         let call = call.with_signature(signature);
@@ -172,51 +160,3 @@ impl Router {
         answer
     }
 }
-
-fn add_route(paths: &mut Vec<Path>, route: &'static Route) {
-    let pattern = Pattern::new(route.pattern);
-    match paths.iter_mut().find(|path| path.pattern == pattern) {
-        Some(path) => path.add(route),
-        None => paths.push(Path::new(pattern, route)),
-    }
-}
-
-/// The best pattern for a path, with what its `:name` segments took.
-fn find<'a>(paths: &'a [Path], path: &str) -> Option<(&'a Path, Vec<String>)> {
-    paths
-        .iter()
-        .find_map(|known| Some((known, known.pattern.take(path)?)))
-}
-
-impl Path {
-    fn new(pattern: Pattern, route: &'static Route) -> Self {
-        let mut path = Self {
-            pattern,
-            routes: Vec::new(),
-            allow: HeaderValue::from_static(""),
-        };
-        path.add(route);
-        path
-    }
-
-    fn add(&mut self, route: &'static Route) {
-        self.routes.push(route);
-        let methods = self.routes.iter().map(|route| match route.method {
-            Method::GET => "GET, HEAD",
-            _ => route.method.as_str(),
-        });
-        let listed = methods.collect::<Vec<_>>().join(", ");
-        // Names of methods are visible ASCII.
-        self.allow = HeaderValue::try_from(listed).unwrap_or(HeaderValue::from_static("GET"));
-    }
-
-    fn route(&self, method: &Method) -> Result<&'static Route, Failure> {
-        let found = self.routes.iter().find(|route| route.matches(method));
-        found.copied().ok_or_else(|| Failure::NoSuchMethod {
-            allow: self.allow.clone(),
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests;

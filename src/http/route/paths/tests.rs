@@ -1,6 +1,9 @@
 //! The way through a table: path, method, role. What endpoints say is tested over the wire.
 
-use super::super::{Access, Call};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+
+use super::super::{Access, Call, Reply};
 use super::*;
 
 fn nobody(_: &Call) -> Reply {
@@ -19,18 +22,9 @@ const FAQ: &[Route] = &[
     Route::read("/api/faq/popular", Access::Public, nobody),
 ];
 
-fn paths() -> Vec<Path> {
-    let mut paths: Vec<Path> = Vec::new();
-    for route in FAQ {
-        add_route(&mut paths, route);
-    }
-    paths.sort_by(|a, b| a.pattern.rank().cmp(b.pattern.rank()));
-    paths
-}
-
 fn allowed(path: &str, method: &Method) -> Result<&'static str, String> {
-    let paths = paths();
-    let (found, _) = find(&paths, path).ok_or_else(|| "not found".to_owned())?;
+    let paths = Paths::new(FAQ);
+    let (found, _) = paths.find(path).ok_or_else(|| "not found".to_owned())?;
     match found.route(method) {
         Ok(route) => Ok(route.pattern),
         Err(Failure::NoSuchMethod { allow }) => Err(allow.to_str().unwrap().to_owned()),
@@ -60,4 +54,12 @@ fn a_literal_is_never_taken_for_an_id() {
         allowed("/api/faq/popular", &Method::DELETE),
         Err("GET, HEAD".to_owned())
     );
+}
+
+#[test]
+fn one_slash_at_the_end_does_not_matter() {
+    assert_eq!(allowed("/api/faq/", &Method::GET), Ok("/api/faq"));
+    assert_eq!(allowed("/api/faq/faq_1/", &Method::GET), Ok("/api/faq/:id"));
+    assert_eq!(allowed("/api/faq//", &Method::GET), Err("not found".to_owned()));
+    assert_eq!(allowed("api/faq", &Method::GET), Err("not found".to_owned()));
 }
