@@ -2,8 +2,9 @@
 //!
 //! Called by the adapters of the channels after they have checked who speaks. Whatever of one address comes at the same
 //! time is taken in one after the other, so that an album is one conversation. Invariant: when a call returns, the
-//! message is on disk together with the provider's id of it and the records its adapter gave along.
+//! message is on disk together with the provider's id of it, by which it is known when it comes again.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
@@ -34,12 +35,12 @@ pub struct Received {
     pub conversation: Arc<Conversation>,
     /// Its place there.
     pub sequence: Sequence,
-    /// It had come before; nothing was stored but the adapter's records.
+    /// It had come before; nothing was stored.
     pub repeated: bool,
 }
 
 impl Hub {
-    /// Takes in what a customer sent; `with` is committed together with it.
+    /// Takes in what a customer sent.
     ///
     /// # Errors
     /// [`HubError::Overloaded`], [`HubError::StoreFull`] and the like: nothing was stored, and the provider is to come
@@ -47,16 +48,11 @@ impl Hub {
     pub async fn receive_incoming(
         &self,
         organization: OrganizationId,
-        incoming: Incoming,
-        with: Batch,
+        mut incoming: Incoming,
     ) -> Result<Received, HubError> {
-        let mut incoming = incoming;
         incoming.provided.raw = incoming.raw.as_deref().map(blob_id);
         let _alone = self.services.incoming.lock(&incoming.reply_to).await;
         if let Some(before) = self.received_before(organization, &incoming)? {
-            if !with.is_empty() {
-                self.services.records().commit(with).await?;
-            }
             return Ok(before);
         }
         let conversation = self.conversation_for(organization, &incoming).await?;
@@ -66,7 +62,7 @@ impl Hub {
         {
             incoming.asks = Asks::Nothing;
         }
-        self.take_in(&conversation, incoming, with).await
+        self.take_in(&conversation, incoming).await
     }
 
     fn received_before(
@@ -88,13 +84,9 @@ impl Hub {
         }))
     }
 
-    async fn take_in(
-        &self,
-        conversation: &Conversation,
-        incoming: Incoming,
-        mut with: Batch,
-    ) -> Result<Received, HubError> {
+    async fn take_in(&self, conversation: &Conversation, incoming: Incoming) -> Result<Received, HubError> {
         let Conversation { organization, id, .. } = *conversation;
+        let mut with = Batch::new();
         let asks = self.wanted(organization, &incoming, &mut with)?;
         let settings = self.services.organization(organization)?.settings.load_full();
         let auto_reply = settings.auto_reply_enabled;
@@ -295,6 +287,21 @@ impl Hub {
         }
         Ok(None)
     }
+}
+
+/// Things apart by whom they are from or about, each in its order.
+pub(super) fn by_name<T>(things: Vec<T>, name: impl Fn(&T) -> String) -> Vec<Vec<T>> {
+    let (mut places, mut apart): (HashMap<String, usize>, Vec<Vec<T>>) = (HashMap::new(), Vec::new());
+    for thing in things {
+        let place = *places.entry(name(&thing)).or_insert_with(|| {
+            apart.push(Vec::new());
+            apart.len() - 1
+        });
+        if let Some(of_name) = apart.get_mut(place) {
+            of_name.push(thing);
+        }
+    }
+    apart
 }
 
 /// Whether a conversation is the one there is with this address; of a mail's own, only one that nothing came into yet,

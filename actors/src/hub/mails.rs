@@ -1,10 +1,12 @@
 //! Mails that come in: understood, taken in or kept apart, and how far a folder has been read with them.
 //!
 //! Called by the email channel's listener, and by the API for mails that another program hands over. Invariant: a
-//! folder's cursor goes on in the commit of what the mail has led to, so that no mail is lost and none counts twice.
+//! folder's cursor goes on behind what is on disk, and a mail that comes a second time changes nothing; so no mail is
+//! lost and none counts twice, wherever the hub is cut off.
 
 use std::sync::Arc;
 
+use futures_util::future::join_all;
 use switchboard_domain::customer::Channel;
 use switchboard_domain::id::OrganizationId;
 use switchboard_domain::incoming::Thread;
@@ -15,6 +17,7 @@ use switchboard_domain::scope::Scope;
 use switchboard_domain::time::Timestamp;
 
 use super::addresses::Address;
+use super::incoming::by_name;
 use super::messages::NewMessage;
 use super::outreach::Written;
 use super::{Hub, admin_only, staff_only};
@@ -28,36 +31,99 @@ const MAX_QUARANTINED: usize = 1_000;
 /// Longest reason kept, characters.
 const REASON: usize = 300;
 
-/// Where a mail lies.
+/// Where mails lie.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Place<'a> {
     pub(crate) organization: OrganizationId,
     pub(crate) folder: &'a str,
-    pub(crate) cursor: MailCursor,
+    pub(crate) uid_validity: u32,
+}
+
+/// A mail that the hub failed at.
+#[derive(Debug)]
+pub(crate) struct Stumbled {
+    pub(crate) uid: u32,
+    pub(crate) error: HubError,
+}
+
+/// A mail that was understood.
+struct Understood {
+    uid: u32,
+    mail: Mail,
+    raw: Vec<u8>,
 }
 
 impl Place<'_> {
-    fn batch(&self) -> Result<Batch, HubError> {
-        let mut batch = Batch::new();
-        mailboxes::put_cursor(&mut batch, self.organization, self.folder, self.cursor)?;
-        Ok(batch)
+    const fn cursor(&self, uid: u32) -> MailCursor {
+        MailCursor {
+            uid_validity: self.uid_validity,
+            uid,
+        }
+    }
+}
+
+impl Understood {
+    /// Whom it has to do with; what is no message has to do with nobody else.
+    fn name(&self) -> String {
+        match &self.mail {
+            Mail::Message(incoming) => incoming.reply_to.clone(),
+            Mail::Report { .. } | Mail::Own | Mail::Unreadable(_) => self.uid.to_string(),
+        }
     }
 }
 
 impl Hub {
-    /// Takes in a mail of a folder, in whatever way it is one.
-    pub(crate) async fn take_mail(&self, place: Place<'_>, mail: RawMail) -> Result<(), HubError> {
-        let (understood, raw) = match mail.too_large {
-            Some(size) => (too_large(size), mail.bytes),
-            None => understand(self.mailboxes()?, mail.bytes).await?,
+    /// Takes in mails of a folder, in whatever way each is one: those of one sender in their order, those of different
+    /// senders at the same time, so that they share what it takes to be on disk.
+    ///
+    /// # Errors
+    /// The first of them that failed. All before it are on disk, some behind it may be: they change nothing when they
+    /// come again.
+    pub(crate) async fn take_mails(&self, place: Place<'_>, mails: Vec<RawMail>) -> Result<(), Stumbled> {
+        let understood = join_all(mails.into_iter().map(|mail| self.understand_mail(mail))).await;
+        let (mut mails, mut failed) = (Vec::new(), Vec::new());
+        for one in understood {
+            match one {
+                Ok(mail) => mails.push(mail),
+                Err(stumbled) => failed.push(stumbled),
+            }
+        }
+        let by_sender = by_name(mails, Understood::name).into_iter();
+        let taken = join_all(by_sender.map(|mails| self.take_in_order(place, mails))).await;
+        failed.extend(taken.into_iter().filter_map(Result::err));
+        failed
+            .into_iter()
+            .min_by_key(|stumbled| stumbled.uid)
+            .map_or(Ok(()), Err)
+    }
+
+    async fn understand_mail(&self, mail: RawMail) -> Result<Understood, Stumbled> {
+        let uid = mail.uid;
+        let read = async {
+            match mail.too_large {
+                Some(size) => Ok((too_large(size), mail.bytes)),
+                None => understand(self.mailboxes()?, mail.bytes).await,
+            }
         };
-        let organization = place.organization;
-        match understood {
+        let (mail, raw) = read.await.map_err(|error| Stumbled { uid, error })?;
+        Ok(Understood { uid, mail, raw })
+    }
+
+    async fn take_in_order(&self, place: Place<'_>, mails: Vec<Understood>) -> Result<(), Stumbled> {
+        for mail in mails {
+            let uid = mail.uid;
+            let taken = self.take_mail(place, mail).await;
+            taken.map_err(|error| Stumbled { uid, error })?;
+        }
+        Ok(())
+    }
+
+    async fn take_mail(&self, place: Place<'_>, understood: Understood) -> Result<(), HubError> {
+        let Understood { uid, mail, raw } = understood;
+        match mail {
             Mail::Message(mut incoming) => {
                 self.date(&mut incoming.provided.at);
-                let taken = self
-                    .receive_incoming(organization, *incoming, place.batch()?)
-                    .await;
+                let taken = self.receive_incoming(place.organization, *incoming).await;
                 taken.map(drop)
             }
             Mail::Report {
@@ -65,12 +131,11 @@ impl Hub {
                 report,
                 words,
             } => {
-                self.note_bounce(organization, reference.zip(report), &words)
-                    .await?;
-                self.pass_over(place).await
+                let told = reference.zip(report);
+                self.note_bounce(place.organization, told, &words).await
             }
-            Mail::Own => self.pass_over(place).await,
-            Mail::Unreadable(reason) => self.quarantine_mail(place, raw, &reason).await,
+            Mail::Own => Ok(()),
+            Mail::Unreadable(reason) => self.quarantine_mail(place, uid, raw, &reason).await,
         }
     }
 
@@ -96,24 +161,22 @@ impl Hub {
         })
     }
 
-    /// The cursor goes on, and nothing else happens.
-    pub(crate) async fn pass_over(&self, place: Place<'_>) -> Result<(), HubError> {
-        Ok(self.services.records().commit(place.batch()?).await?)
+    /// A folder was read up to here.
+    pub(crate) async fn read_through(&self, place: Place<'_>, uid: u32) -> Result<(), HubError> {
+        let mut batch = Batch::new();
+        mailboxes::put_cursor(&mut batch, place.organization, place.folder, place.cursor(uid))?;
+        Ok(self.services.records().commit(batch).await?)
     }
 
     /// Keeps a mail apart with the reason why it could not be taken in.
     pub(crate) async fn quarantine_mail(
         &self,
         place: Place<'_>,
+        uid: u32,
         raw: Vec<u8>,
         reason: &str,
     ) -> Result<(), HubError> {
-        tracing::warn!(
-            folder = place.folder,
-            uid = place.cursor.uid,
-            reason,
-            "a mail went to quarantine"
-        );
+        tracing::warn!(folder = place.folder, uid, reason, "a mail went to quarantine");
         let _held = self.services.attachments.read().await;
         let bytes = u64::try_from(raw.len()).unwrap_or(u64::MAX);
         let mail = QuarantinedMail {
@@ -121,10 +184,10 @@ impl Hub {
             bytes,
             at: self.services.now(),
             folder: place.folder.to_owned(),
-            place: place.cursor,
+            place: place.cursor(uid),
             reason: reason.chars().take(REASON).collect(),
         };
-        let mut batch = place.batch()?;
+        let mut batch = Batch::new();
         mailboxes::quarantine(&mut batch, place.organization, &mail)?;
         Ok(self.services.records().commit(batch).await?)
     }
@@ -205,9 +268,7 @@ impl Hub {
         }
         incoming.provided.at = self.services.now();
         let organization = scope.organization;
-        let taken = self
-            .receive_incoming(organization, *incoming, Batch::new())
-            .await?;
+        let taken = self.receive_incoming(organization, *incoming).await?;
         let records = self.services.records();
         let message = records.find_message(organization, taken.conversation.id, taken.sequence)?;
         message

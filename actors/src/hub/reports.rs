@@ -3,15 +3,13 @@
 //! Called by the routes that providers call. What one sender wrote is taken in, in its order; different senders do not
 //! wait for each other. Invariant: `Ok` means that everything in the call is on disk.
 
-use std::collections::HashMap;
-
 use futures_util::future::try_join_all;
 use switchboard_domain::customer::{Channel, Identity};
 use switchboard_domain::id::OrganizationId;
-use switchboard_domain::ports::engine::Batch;
 use switchboard_domain::ports::reports::{Report, Reports};
 
 use super::Hub;
+use super::incoming::by_name;
 use crate::error::HubError;
 
 impl Hub {
@@ -40,14 +38,12 @@ impl Hub {
         let organization = self.credentials.default_organization()?;
         let reports = self.reports_of(channel)?.read(signature, body);
         let reports = reports.map_err(|_| HubError::Forbidden("the signature is missing or wrong"))?;
-        let by_sender = in_order_of_senders(reports)
-            .into_iter()
-            .map(|reports| async move {
-                for report in reports {
-                    self.receive_report(organization, channel, report).await?;
-                }
-                Ok::<_, HubError>(())
-            });
+        let by_sender = by_name(reports, name).into_iter().map(|reports| async move {
+            for report in reports {
+                self.receive_report(organization, channel, report).await?;
+            }
+            Ok::<_, HubError>(())
+        });
         try_join_all(by_sender).await.map(drop)
     }
 
@@ -64,7 +60,7 @@ impl Hub {
     ) -> Result<(), HubError> {
         match report {
             Report::Message(incoming) => {
-                let taken = self.receive_incoming(organization, *incoming, Batch::new()).await;
+                let taken = self.receive_incoming(organization, *incoming).await;
                 taken.map(drop)
             }
             Report::Delivery { reference, report } => {
@@ -91,29 +87,18 @@ impl Hub {
     }
 }
 
-/// The reports apart by whom they are from or about, each in its order.
-fn in_order_of_senders(reports: Vec<Report>) -> Vec<Vec<Report>> {
-    let (mut places, mut apart): (HashMap<String, usize>, Vec<Vec<Report>>) = (HashMap::new(), Vec::new());
-    for report in reports {
-        let name = match &report {
-            Report::Message(incoming) => incoming.reply_to.clone(),
-            Report::Delivery { reference, report } => {
-                let named = reference.as_ref().or(report.provider_id.as_ref());
-                named.cloned().unwrap_or_default()
-            }
-            Report::Moved {
-                from: Identity::Phone(name) | Identity::Whatsapp(name),
-                ..
-            } => name.clone(),
-            Report::Moved { .. } | Report::Account(_) => String::new(),
-        };
-        let place = *places.entry(name).or_insert_with(|| {
-            apart.push(Vec::new());
-            apart.len() - 1
-        });
-        if let Some(of_sender) = apart.get_mut(place) {
-            of_sender.push(report);
+/// Whom a report is from or about.
+fn name(report: &Report) -> String {
+    match report {
+        Report::Message(incoming) => incoming.reply_to.clone(),
+        Report::Delivery { reference, report } => {
+            let named = reference.as_ref().or(report.provider_id.as_ref());
+            named.cloned().unwrap_or_default()
         }
+        Report::Moved {
+            from: Identity::Phone(name) | Identity::Whatsapp(name),
+            ..
+        } => name.clone(),
+        Report::Moved { .. } | Report::Account(_) => String::new(),
     }
-    apart
 }

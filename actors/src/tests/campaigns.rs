@@ -10,7 +10,6 @@ use switchboard_domain::customer::{Channel, Identity};
 use switchboard_domain::id::CampaignId;
 use switchboard_domain::incoming::{Asks, Incoming, Thread};
 use switchboard_domain::message::Provided;
-use switchboard_domain::ports::engine::Batch;
 use switchboard_domain::price::PriceTable;
 use switchboard_domain::scope::Scope;
 
@@ -69,10 +68,7 @@ impl World {
             thread: Thread::Newest,
         };
         let organization = self.staff().organization;
-        self.hub
-            .receive_incoming(organization, incoming, Batch::new())
-            .await
-            .unwrap();
+        self.hub.receive_incoming(organization, incoming).await.unwrap();
     }
 
     async fn started(&self, new: NewCampaign) -> Campaign {

@@ -8,7 +8,6 @@ use switchboard_domain::id::OrganizationId;
 use switchboard_domain::incoming::{Asks, Incoming, Thread};
 use switchboard_domain::message::{DeliveryReport, DeliveryStatus, Message, PendingFile, Provided};
 use switchboard_domain::outbox::{LEASE, REPORT};
-use switchboard_domain::ports::engine::Batch;
 use switchboard_domain::ports::transport::SendError;
 use switchboard_domain::scope::Scope;
 use switchboard_domain::time::Timestamp;
@@ -51,7 +50,7 @@ impl World {
 
     async fn take(&self, incoming: Incoming) -> Received {
         self.hub
-            .receive_incoming(self.organization(), incoming, Batch::new())
+            .receive_incoming(self.organization(), incoming)
             .await
             .unwrap()
     }
@@ -60,11 +59,7 @@ impl World {
         let mut taken = JoinSet::new();
         for incoming in all {
             let (hub, organization) = (self.hub.clone(), self.organization());
-            taken.spawn(async move {
-                hub.receive_incoming(organization, incoming, Batch::new())
-                    .await
-                    .unwrap()
-            });
+            taken.spawn(async move { hub.receive_incoming(organization, incoming).await.unwrap() });
         }
         taken.join_all().await
     }

@@ -1,7 +1,7 @@
 //! The reader of one folder: opens it, takes in what is newer than its cursor, waits, and comes back after any failure.
 //!
-//! Run by the email channel. Invariant: the cursor in the store goes on with each mail, so whatever ends this reader, the
-//! next one begins behind the last mail that was taken in.
+//! Run by the email channel. Invariant: the cursor in the store never stands before a mail that is not on disk; what it
+//! has not passed yet comes again after whatever ended this reader, and is known then.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use switchboard_domain::ports::mailbox::{Mailbox, MailboxError, RawMail};
 
 use crate::error::HubError;
 use crate::hub::Hub;
-use crate::hub::mails::Place;
+use crate::hub::mails::{Place, Stumbled};
 use crate::records::mailboxes::MailCursor;
 
 /// The pause after a first failure, and the longest.
@@ -33,8 +33,14 @@ pub(super) struct FolderReader {
     hub: Hub,
     organization: OrganizationId,
     folder: String,
-    /// A mail that could not be taken in, and how often it was tried.
-    stumbled: Option<(MailCursor, u32)>,
+    trouble: Option<Trouble>,
+}
+
+/// A mail that could not be taken in, and how often it was tried.
+#[derive(Debug, Clone, Copy)]
+struct Trouble {
+    cursor: MailCursor,
+    times: u32,
 }
 
 impl FolderReader {
@@ -43,7 +49,7 @@ impl FolderReader {
             hub,
             organization,
             folder,
-            stumbled: None,
+            trouble: None,
         }
     }
 
@@ -98,15 +104,20 @@ impl FolderReader {
     /// Takes in the next mails, some of them; whether there are more.
     async fn fetch(&mut self, mailbox: &mut dyn Mailbox, cursor: &mut MailCursor) -> Result<bool, Broken> {
         let fetched = mailbox.fetch_after(cursor.uid).await?;
-        for mail in fetched.mails {
-            cursor.uid = cursor.uid.max(mail.uid);
-            self.take(*cursor, mail).await?;
-            self.courtesy(mailbox, cursor.uid).await?;
+        let mut uids: Vec<u32> = fetched.mails.iter().map(|mail| mail.uid).collect();
+        let taken = self.take(cursor.uid_validity, fetched.mails).await;
+        let through = match &taken {
+            Ok(()) => fetched.through,
+            Err(stumbled) => stumbled.uid.saturating_sub(1),
+        };
+        if through > cursor.uid {
+            cursor.uid = through;
+            let place = self.place(cursor.uid_validity);
+            self.hub.read_through(place, through).await?;
         }
-        if fetched.through > cursor.uid {
-            cursor.uid = fetched.through;
-            self.hub.pass_over(self.place(*cursor)).await?;
-        }
+        uids.retain(|uid| *uid <= through);
+        self.courtesy(mailbox, &uids).await?;
+        taken.map_err(|stumbled| stumbled.error)?;
         Ok(fetched.is_more)
     }
 
@@ -118,47 +129,57 @@ impl FolderReader {
             .heard(&self.folder, self.hub.services.now());
     }
 
-    fn place(&self, cursor: MailCursor) -> Place<'_> {
+    fn place(&self, uid_validity: u32) -> Place<'_> {
         Place {
             organization: self.organization,
             folder: &self.folder,
-            cursor,
+            uid_validity,
         }
     }
 
     /// A mail that the hub fails at again and again is kept apart, so that those behind it come in.
-    async fn take(&mut self, cursor: MailCursor, mail: RawMail) -> Result<(), HubError> {
-        let tried = self
-            .stumbled
-            .filter(|(at, _)| *at == cursor)
-            .map_or(0, |(_, tried)| tried);
-        if tried >= ATTEMPTS {
+    async fn take(&mut self, uid_validity: u32, mut mails: Vec<RawMail>) -> Result<(), Stumbled> {
+        let place = self.place(uid_validity);
+        if let Some(Trouble { cursor, times }) = self.trouble
+            && times >= ATTEMPTS
+            && cursor.uid_validity == uid_validity
+            && let Some(at) = mails.iter().position(|mail| mail.uid == cursor.uid)
+        {
+            let RawMail { uid, bytes, .. } = mails.remove(at);
             let reason = "the hub failed at it again and again";
-            return self
-                .hub
-                .quarantine_mail(self.place(cursor), mail.bytes, reason)
-                .await;
+            let kept = self.hub.quarantine_mail(place, uid, bytes, reason).await;
+            kept.map_err(|error| Stumbled { uid, error })?;
         }
-        let taken = self.hub.take_mail(self.place(cursor), mail).await;
-        let is_its_fault = matches!(
-            taken,
-            Err(HubError::Internal(_)
-                | HubError::Invalid { .. }
-                | HubError::TooLarge { .. }
-                | HubError::NotFound(_))
-        );
-        self.stumbled = is_its_fault.then_some((cursor, tried + 1));
+        let taken = self.hub.take_mails(place, mails).await;
+        self.trouble = match &taken {
+            Err(stumbled) if is_its_fault(&stumbled.error) => {
+                let uid = stumbled.uid;
+                let cursor = MailCursor { uid_validity, uid };
+                let before = self.trouble.filter(|trouble| trouble.cursor == cursor);
+                let times = before.map_or(1, |trouble| trouble.times + 1);
+                Some(Trouble { cursor, times })
+            }
+            Ok(()) | Err(_) => None,
+        };
         taken
     }
 
-    /// Marks it as read; a server that does not let us is not worse for it.
-    async fn courtesy(&self, mailbox: &mut dyn Mailbox, uid: u32) -> Result<(), MailboxError> {
-        match mailbox.mark_seen(uid).await {
+    /// Marks them as read; a server that does not let us is not worse for it.
+    async fn courtesy(&self, mailbox: &mut dyn Mailbox, uids: &[u32]) -> Result<(), MailboxError> {
+        match mailbox.mark_seen(uids).await {
             Err(MailboxError::Refused(reason)) => {
-                tracing::debug!(folder = self.folder, reason, "a mail could not be marked as read");
+                tracing::debug!(folder = self.folder, reason, "mails could not be marked as read");
                 Ok(())
             }
             other => other,
         }
     }
+}
+
+/// Whether the mail itself is to blame, and not the hub's state.
+const fn is_its_fault(error: &HubError) -> bool {
+    matches!(
+        error,
+        HubError::Internal(_) | HubError::Invalid { .. } | HubError::TooLarge { .. } | HubError::NotFound(_)
+    )
 }

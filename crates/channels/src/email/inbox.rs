@@ -149,7 +149,7 @@ impl MailboxPort for Open {
         Box::pin(async move { self.0.wait(uid, at_most).await.map_err(|error| told(&error)) })
     }
 
-    fn mark_seen(&mut self, uid: u32) -> BoxFuture<'_, Result<(), PortError>> {
-        Box::pin(async move { self.0.mark_seen(uid).await.map_err(|error| told(&error)) })
+    fn mark_seen<'a>(&'a mut self, uids: &'a [u32]) -> BoxFuture<'a, Result<(), PortError>> {
+        Box::pin(async move { self.0.mark_seen(uids).await.map_err(|error| told(&error)) })
     }
 }

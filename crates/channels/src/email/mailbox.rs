@@ -162,10 +162,13 @@ impl Mailbox {
         Ok(())
     }
 
-    /// Marks a mail as read, a courtesy to people who look into the same mailbox; nothing depends on it.
-    pub async fn mark_seen(&mut self, uid: u32) -> Result<(), MailboxError> {
-        let command = format!("UID STORE {uid} +FLAGS.SILENT (\\Seen)");
-        self.dialogue.exchange(&command, SMALL, |_| {}).await
+    /// Marks mails as read, a courtesy to people who look into the same mailbox; nothing depends on it.
+    pub async fn mark_seen(&mut self, uids: &[u32]) -> Result<(), MailboxError> {
+        for some in uids.chunks(fetch::AT_ONCE) {
+            let command = format!("UID STORE {} +FLAGS.SILENT (\\Seen)", fetch::set(some));
+            self.dialogue.exchange(&command, SMALL, |_| {}).await?;
+        }
+        Ok(())
     }
 
     /// The names of the folders, as the server spells them (modified UTF-7 where they are not ASCII).

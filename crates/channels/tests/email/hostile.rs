@@ -14,7 +14,7 @@ async fn a_mailbox_may_be_read_by_any_task() {
         let mut mailbox = Mailbox::open(&settings(1, Duration::ZERO), "INBOX").await?;
         mailbox.fetch_after(0, &Bounds::default()).await?;
         mailbox.wait(0, Duration::ZERO).await?;
-        mailbox.mark_seen(1).await?;
+        mailbox.mark_seen(&[1]).await?;
         mailbox.list_folders().await.map(drop)
     });
     assert!(

@@ -78,7 +78,7 @@ async fn three_hundred_mails_are_fetched_in_order_and_stay_unread() {
     assert_eq!(Some(cursor.uid), mailbox.newest().await.unwrap());
     let unseen = dovecot.imap(&["SELECT INBOX", "UID SEARCH SEEN"]).unwrap();
     assert!(unseen.contains("* SEARCH\r\n"), "reading marks nothing: {unseen}");
-    mailbox.mark_seen(cursor.uid).await.unwrap();
+    mailbox.mark_seen(&[cursor.uid]).await.unwrap();
     let seen = dovecot.imap(&["SELECT INBOX", "UID SEARCH SEEN"]).unwrap();
     assert!(seen.contains(&format!("* SEARCH {}\r\n", cursor.uid)), "{seen}");
     mailbox.close().await;

@@ -94,8 +94,8 @@ pub trait Mailbox: Send + fmt::Debug {
     /// Waits until there is a mail after a number, at most so long; whether there is one.
     fn wait(&mut self, uid: u32, at_most: Duration) -> BoxFuture<'_, Result<bool, MailboxError>>;
 
-    /// Marks a mail as read, a courtesy to people who look into the same mailbox.
-    fn mark_seen(&mut self, uid: u32) -> BoxFuture<'_, Result<(), MailboxError>>;
+    /// Marks mails as read, a courtesy to people who look into the same mailbox.
+    fn mark_seen<'a>(&'a mut self, uids: &'a [u32]) -> BoxFuture<'a, Result<(), MailboxError>>;
 }
 
 /// The configured mailboxes, and the understanding of mails.

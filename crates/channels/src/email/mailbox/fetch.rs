@@ -1,7 +1,10 @@
-//! Mails after a number: sizes first, then one by one (RFC 3501, section 6.4.5).
+//! Mails after a number: sizes first, then small ones together and large ones by themselves (RFC 3501, section 6.4.5).
 //!
-//! Called by [`super::Mailbox::fetch_after`]. Invariant: what is held at a time is at most the bounds and one mail, and a
-//! mail is never asked for beyond its own limit, whatever size the server says it has.
+//! Called by [`super::Mailbox::fetch_after`]. Together, because a server that is far away takes its time for each command.
+//! Invariant: what is held at a time is at most the bounds and one command's answer, and a mail is never asked for beyond
+//! its own limit, whatever size the server says it has.
+
+use std::collections::HashMap;
 
 use async_imap::imap_proto::{AttributeValue, MessageSection, Response, SectionPath};
 
@@ -14,6 +17,11 @@ const WIDEST: u32 = 16_384;
 /// Bytes of a size's answer, generously; and of the header of a mail that is too large.
 const SIZE_ANSWER: usize = 200;
 const HEADER: usize = 64 * 1024;
+
+/// Mails named in one command; its line has to stay far below the 8,000 bytes that servers take (RFC 7162, section 4).
+pub(super) const AT_ONCE: usize = 32;
+/// Bytes of a mail that is fetched together with others.
+const LITTLE: usize = 64 * 1024;
 
 /// How much is fetched in one go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,19 +86,21 @@ pub(super) async fn after(
     bounds: &Bounds,
 ) -> Result<Batch, MailboxError> {
     let (listed, mut through) = sizes(dialogue, uid, newest, bounds).await?;
-    let mut mails = Vec::new();
+    let mut mails: Vec<RawMail> = Vec::new();
     let mut held = 0;
-    for (uid, size) in listed {
+    let mut left = listed.as_slice();
+    while let Some((next, _)) = left.first() {
         if held >= bounds.bytes && !mails.is_empty() {
-            through = uid - 1;
+            through = next - 1;
             break;
         }
-        // One that has gone in the meantime is passed over.
-        if let Some(content) = content(dialogue, uid, size, bounds.largest).await? {
-            let (Content::Whole(bytes) | Content::TooLarge { head: bytes }) = &content;
+        let (now, later) = left.split_at(together(left, bounds, held));
+        for mail in some(dialogue, now, bounds.largest).await? {
+            let (Content::Whole(bytes) | Content::TooLarge { head: bytes }) = &mail.content;
             held += bytes.len();
-            mails.push(RawMail { uid, size, content });
+            mails.push(mail);
         }
+        left = later;
     }
     Ok(Batch {
         mails,
@@ -125,6 +135,66 @@ async fn sizes(
         looked = found.last().map_or(looked, |(uid, _)| *uid);
     }
     Ok((found, looked))
+}
+
+/// How many of the next mails are fetched with one command: one, or as many small ones as there is room for.
+fn together(listed: &[(u32, u64)], bounds: &Bounds, held: usize) -> usize {
+    let little = u64::try_from(LITTLE.min(bounds.largest)).unwrap_or(0);
+    let mut room = u64::try_from(bounds.bytes.saturating_sub(held)).unwrap_or(0);
+    let fits = |(_, size): &&(u32, u64)| {
+        let fits = *size <= little && room > 0;
+        room = room.saturating_sub(*size);
+        fits
+    };
+    listed.iter().take(AT_ONCE).take_while(fits).count().max(1)
+}
+
+/// These mails, without those that have gone in the meantime.
+async fn some(
+    dialogue: &mut Dialogue,
+    listed: &[(u32, u64)],
+    largest: usize,
+) -> Result<Vec<RawMail>, MailboxError> {
+    let mut little = if listed.len() > 1 {
+        bodies(dialogue, listed).await?
+    } else {
+        HashMap::new()
+    };
+    let mut mails = Vec::with_capacity(listed.len());
+    for &(uid, size) in listed {
+        let content = match little.remove(&uid) {
+            // One byte more than asked for tells that the server's size was wrong.
+            Some(bytes) if bytes.len() <= LITTLE.min(largest) => Some(Content::Whole(bytes)),
+            None if listed.len() > 1 => None,
+            Some(_) | None => content(dialogue, uid, size, largest).await?,
+        };
+        mails.extend(content.map(|content| RawMail { uid, size, content }));
+    }
+    Ok(mails)
+}
+
+/// The first bytes of small mails, with one command.
+async fn bodies(
+    dialogue: &mut Dialogue,
+    listed: &[(u32, u64)],
+) -> Result<HashMap<u32, Vec<u8>>, MailboxError> {
+    let uids: Vec<u32> = listed.iter().map(|(uid, _)| *uid).collect();
+    let (set, limit) = (set(&uids), LITTLE + 1);
+    let command = format!("UID FETCH {set} (UID BODY.PEEK[]<0.{limit}>)");
+    let mut found = HashMap::new();
+    let hear = |response: &Response<'_>| {
+        let uid = uid_of(response).filter(|uid| uids.contains(uid));
+        found.extend(uid.zip(body_of(response).map(<[u8]>::to_vec)));
+    };
+    let bytes = limit * uids.len() + SMALL;
+    dialogue.exchange(&command, bytes, hear).await?;
+    Ok(found)
+}
+
+/// Numbers as a command names them (RFC 3501, `sequence-set`).
+pub(super) fn set(uids: &[u32]) -> String {
+    let uids: Vec<String> = uids.iter().map(u32::to_string).collect();
+    uids.join(",")
 }
 
 async fn content(
