@@ -265,21 +265,16 @@ fn hostile_mails_take_time_in_proportion_to_their_length() {
     for (head, piece, tail) in hostile {
         let raw = |length: usize| format!("{head}{}{tail}", piece.repeat(length / piece.len()));
         let (half, whole) = (raw(1 << 18), raw(1 << 19));
-        let (short, long) = (fastest(&half), fastest(&whole));
-        assert!(
-            long < short * 3 + Duration::from_millis(20),
-            "{piece:?}: {short:?} then {long:?}"
-        );
+        // A busy machine may hold up one look, and not each of them; more than proportion shows in all.
+        let is_proportional = || time(&whole) < time(&half) * 3 + Duration::from_millis(20);
+        assert!((0..5).any(|_| is_proportional()), "{piece:?}");
     }
 }
 
-fn fastest(raw: &str) -> Duration {
-    let time = || {
-        let begun = Instant::now();
-        std::hint::black_box(read(raw.as_bytes(), &Limits::default())).unwrap();
-        begun.elapsed()
-    };
-    (0..2).map(|_| time()).min().unwrap()
+fn time(raw: &str) -> Duration {
+    let begun = Instant::now();
+    std::hint::black_box(read(raw.as_bytes(), &Limits::default())).unwrap();
+    begun.elapsed()
 }
 
 /// Mails from which the test below makes worse ones.

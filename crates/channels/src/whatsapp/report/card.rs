@@ -5,18 +5,18 @@
 
 use serde_json::Value;
 
-use super::json::{list, text};
+use super::json::{Json, list, text};
 
 /// Answers of a form that are shown; a form of ours has fewer.
 const MOST_ANSWERS: usize = 50;
 
 /// `Contact: Barbara Johnson, +16505559999, b@example.com`, a line for each card.
-pub(super) fn contacts(cards: &[Value]) -> Option<String> {
+pub(super) fn contacts(cards: &[Json<'_>]) -> Option<String> {
     let lines: Vec<String> = cards.iter().filter_map(contact).collect();
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
-fn contact(card: &Value) -> Option<String> {
+fn contact(card: &Json<'_>) -> Option<String> {
     let name = card.get("name").and_then(name);
     let phones = list(card, "phones")
         .iter()
@@ -28,7 +28,7 @@ fn contact(card: &Value) -> Option<String> {
     (!parts.is_empty()).then(|| format!("Contact: {}", parts.join(", ")))
 }
 
-fn name(name: &Value) -> Option<String> {
+fn name(name: &Json<'_>) -> Option<String> {
     text(name, "formatted_name").or_else(|| {
         let parts: Vec<String> = ["first_name", "last_name"]
             .iter()
@@ -39,7 +39,7 @@ fn name(name: &Value) -> Option<String> {
 }
 
 /// `Location: Philz Coffee, 101 Forest Ave, Palo Alto (37.4421, -122.1616)`.
-pub(super) fn location(place: &Value) -> Option<String> {
+pub(super) fn location(place: &Json<'_>) -> Option<String> {
     let coordinate = |key: &str, limit: f64| {
         let value = place.get(key)?;
         let number = value.as_f64().or_else(|| value.as_str()?.parse().ok())?;
@@ -58,7 +58,7 @@ pub(super) fn location(place: &Value) -> Option<String> {
 }
 
 /// `Order: 2 × di9ozbzfi4 (7.99 USD)` and the words that came with it.
-pub(super) fn order(order: &Value) -> Option<String> {
+pub(super) fn order(order: &Json<'_>) -> Option<String> {
     let items: Vec<String> = list(order, "product_items").iter().filter_map(item).collect();
     let words = text(order, "text");
     if items.is_empty() {
@@ -68,7 +68,7 @@ pub(super) fn order(order: &Value) -> Option<String> {
     Some(words.map_or_else(|| list.clone(), |words| format!("{list}\n{words}")))
 }
 
-fn item(item: &Value) -> Option<String> {
+fn item(item: &Json<'_>) -> Option<String> {
     let product = text(item, "product_retailer_id")?;
     let quantity = text(item, "quantity").unwrap_or_else(|| "1".into());
     let price = text(item, "item_price").map(|price| {
@@ -79,7 +79,7 @@ fn item(item: &Value) -> Option<String> {
 }
 
 /// What was answered with a button, a list, a form or a permission of ours.
-pub(super) fn interactive(reply: &Value) -> Option<String> {
+pub(super) fn interactive(reply: &Json<'_>) -> Option<String> {
     if let Some(button) = reply.get("button_reply") {
         return text(button, "title").or_else(|| text(button, "id"));
     }
@@ -96,7 +96,7 @@ pub(super) fn interactive(reply: &Value) -> Option<String> {
 }
 
 /// The words shown to the customer, and each answer of the form in a line.
-fn form(form: &Value) -> Option<String> {
+fn form(form: &Json<'_>) -> Option<String> {
     let answers = text(form, "response_json")
         .and_then(|json| serde_json::from_str::<Value>(&json).ok())
         .unwrap_or_default();

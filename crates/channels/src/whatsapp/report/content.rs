@@ -3,9 +3,7 @@
 //! Used for new messages and for the new content of edited ones. Invariant: a type that is not known, or whose object
 //! does not look as documented, is [`Kind::Unsupported`]; nothing is left out because of it.
 
-use serde_json::Value;
-
-use super::json::{is_true, list, text};
+use super::json::{Json, is_true, list, text};
 use super::kind::Kind;
 use super::status::Failure;
 use super::{Media, card};
@@ -19,9 +17,9 @@ pub(super) struct Content {
 }
 
 /// Reads `message`: an element of `messages`, or the `message` within an `edit`.
-pub(super) fn read(message: &Value) -> Content {
+pub(super) fn read(message: &Json<'_>) -> Content {
     let word = text(message, "type").unwrap_or_default();
-    let object = message.get(&word).unwrap_or(&Value::Null);
+    let object = message.get(&word).unwrap_or(&Json::Null);
     understood(&word, object).unwrap_or_else(|| Content {
         kind: Kind::Unsupported,
         text: unsupported(&word, object, message),
@@ -29,7 +27,7 @@ pub(super) fn read(message: &Value) -> Content {
     })
 }
 
-fn understood(word: &str, object: &Value) -> Option<Content> {
+fn understood(word: &str, object: &Json<'_>) -> Option<Content> {
     let words = |kind, text| Content {
         kind,
         text,
@@ -55,7 +53,7 @@ fn understood(word: &str, object: &Value) -> Option<Content> {
     }
 }
 
-fn file(kind: Kind, object: &Value) -> Option<Content> {
+fn file(kind: Kind, object: &Json<'_>) -> Option<Content> {
     let media = Media {
         id: text(object, "id")?,
         media_type: text(object, "mime_type"),
@@ -71,7 +69,7 @@ fn file(kind: Kind, object: &Value) -> Option<Content> {
 }
 
 /// `Unsupported message (poll_creation): 131051: Message type unknown`.
-fn unsupported(word: &str, object: &Value, message: &Value) -> String {
+fn unsupported(word: &str, object: &Json<'_>, message: &Json<'_>) -> String {
     let named = match word {
         "" | "unsupported" | "unknown" => text(object, "type"),
         word => Some(word.to_owned()),

@@ -2,11 +2,10 @@
 //!
 //! Invariant: one element that makes no sense costs that element alone.
 
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::identity::Person;
-use super::json::{is_true, list, moment, phone, text};
+use super::json::{Json, is_true, list, moment, phone, text};
 use super::kind::Kind;
 use super::status::{Failure, Status};
 use super::{
@@ -16,7 +15,7 @@ use crate::whatsapp::signature::Verified;
 
 /// Everything that a webhook reports, in its order.
 pub fn parse(body: &Verified) -> Vec<Addressed> {
-    let Ok(body) = serde_json::from_slice::<Value>(body.bytes()) else {
+    let Ok(body) = serde_json::from_slice::<Json<'_>>(body.bytes()) else {
         return vec![skipped(None, "a body that is not JSON", None)];
     };
     let entries = list(&body, "entry");
@@ -28,8 +27,8 @@ pub fn parse(body: &Verified) -> Vec<Addressed> {
     reports
 }
 
-fn change(change: &Value) -> Vec<Addressed> {
-    let value = change.get("value").unwrap_or(&Value::Null);
+fn change(change: &Json<'_>) -> Vec<Addressed> {
+    let value = change.get("value").unwrap_or(&Json::Null);
     let number_id = value
         .get("metadata")
         .and_then(|metadata| text(metadata, "phone_number_id"));
@@ -62,28 +61,28 @@ fn change(change: &Value) -> Vec<Addressed> {
     reports
 }
 
-fn skipped(number_id: Option<String>, reason: &str, raw: Option<&Value>) -> Addressed {
+fn skipped(number_id: Option<String>, reason: &str, raw: Option<&Json<'_>>) -> Addressed {
     Addressed {
         number_id,
         report: skip(reason, raw),
     }
 }
 
-fn skip(reason: &str, raw: Option<&Value>) -> Report {
+fn skip(reason: &str, raw: Option<&Json<'_>>) -> Report {
     Report::Skipped(Skipped {
         reason: reason.to_owned(),
-        raw: raw.map(Value::to_string),
+        raw: raw.map(Json::to_string),
     })
 }
 
-fn read_status(status: &Value, value: &Value) -> Report {
+fn read_status(status: &Json<'_>, value: &Json<'_>) -> Report {
     match Status::read(status, value) {
         Ok(status) => Report::Status(status),
         Err(reason) => skip(&reason, None),
     }
 }
 
-fn read_message(message: &Value, value: &Value) -> Report {
+fn read_message(message: &Json<'_>, value: &Json<'_>) -> Report {
     let sender = Person::sender(message, value);
     if !sender.is_known() {
         return skip("a message without a sender", Some(message));
@@ -104,7 +103,7 @@ fn read_message(message: &Value, value: &Value) -> Report {
 }
 
 /// The provider's id, or one made from what came, so that a message that comes twice is still the same.
-fn id(message: &Value) -> String {
+fn id(message: &Json<'_>) -> String {
     text(message, "id").unwrap_or_else(|| {
         let digest = Sha256::digest(message.to_string());
         let digits: Vec<String> = digest.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -112,9 +111,9 @@ fn id(message: &Value) -> String {
     })
 }
 
-fn written(message: &Value, sender: Person) -> Report {
+fn written(message: &Json<'_>, sender: Person) -> Report {
     let said = content::read(message);
-    let context = message.get("context").unwrap_or(&Value::Null);
+    let context = message.get("context").unwrap_or(&Json::Null);
     // What is shown in words that are not all of it.
     let is_shortened = matches!(
         said.kind,
@@ -137,7 +136,7 @@ fn written(message: &Value, sender: Person) -> Report {
     }))
 }
 
-fn referral(referral: &Value) -> Option<Referral> {
+fn referral(referral: &Json<'_>) -> Option<Referral> {
     let referral = Referral {
         source_type: text(referral, "source_type"),
         source_id: text(referral, "source_id"),
@@ -148,12 +147,12 @@ fn referral(referral: &Value) -> Option<Referral> {
     (referral != Referral::default()).then_some(referral)
 }
 
-fn product(product: &Value) -> Option<String> {
+fn product(product: &Json<'_>) -> Option<String> {
     let catalog = text(product, "catalog_id").unwrap_or_default();
     text(product, "product_retailer_id").map(|product| format!("{catalog}/{product}"))
 }
 
-fn reaction(message: &Value, sender: &Person) -> Option<Report> {
+fn reaction(message: &Json<'_>, sender: &Person) -> Option<Report> {
     let reaction = message.get("reaction")?;
     Some(Report::Reaction(Reaction {
         id: id(message),
@@ -164,7 +163,7 @@ fn reaction(message: &Value, sender: &Person) -> Option<Report> {
     }))
 }
 
-fn edit(message: &Value, sender: &Person) -> Option<Report> {
+fn edit(message: &Json<'_>, sender: &Person) -> Option<Report> {
     let edit = message.get("edit")?;
     let content = content::read(edit.get("message")?);
     if content.kind == Kind::Unsupported {
@@ -181,7 +180,7 @@ fn edit(message: &Value, sender: &Person) -> Option<Report> {
     })))
 }
 
-fn deletion(message: &Value, sender: &Person) -> Option<Report> {
+fn deletion(message: &Json<'_>, sender: &Person) -> Option<Report> {
     Some(Report::Deletion(Deletion {
         id: id(message),
         about: text(message.get("revoke")?, "original_message_id")?,
@@ -191,7 +190,7 @@ fn deletion(message: &Value, sender: &Person) -> Option<Report> {
 }
 
 /// A new number or user id; other notices of the provider are messages of kind `system`.
-fn identity_change(message: &Value, sender: &Person) -> Option<Report> {
+fn identity_change(message: &Json<'_>, sender: &Person) -> Option<Report> {
     let system = message.get("system")?;
     let after = Person {
         phone: phone(system, "wa_id").or_else(|| phone(system, "new_wa_id")),

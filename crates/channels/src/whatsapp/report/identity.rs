@@ -6,9 +6,7 @@
 //!
 //! Meta's page: <https://developers.facebook.com/documentation/business-messaging/whatsapp/business-scoped-user-ids>.
 
-use serde_json::Value;
-
-use super::json::{list, phone, text};
+use super::json::{Json, list, phone, text};
 
 /// Somebody at the provider.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -30,7 +28,7 @@ impl Person {
     }
 
     /// Who sent `message`, with what the `contacts` of the same `value` know of them.
-    pub(super) fn sender(message: &Value, value: &Value) -> Self {
+    pub(super) fn sender(message: &Json<'_>, value: &Json<'_>) -> Self {
         let named = Self {
             phone: phone(message, "from"),
             user_id: text(message, "from_user_id"),
@@ -40,7 +38,7 @@ impl Person {
     }
 
     /// To whom `status` says a message went.
-    pub(super) fn recipient(status: &Value, value: &Value) -> Self {
+    pub(super) fn recipient(status: &Json<'_>, value: &Json<'_>) -> Self {
         let named = Self {
             phone: phone(status, "recipient_id"),
             user_id: text(status, "recipient_user_id"),
@@ -50,7 +48,7 @@ impl Person {
     }
 
     /// Adds what the one matching contact knows; the only contact matches a person of whom nothing is known.
-    fn completed(mut self, value: &Value) -> Self {
+    fn completed(mut self, value: &Json<'_>) -> Self {
         let contacts = list(value, "contacts");
         let lone = match contacts {
             [only] if !self.is_known() => Some(only),
@@ -68,7 +66,7 @@ impl Person {
         self
     }
 
-    fn is(&self, contact: &Value) -> bool {
+    fn is(&self, contact: &Json<'_>) -> bool {
         let same = |ours: &Option<String>, theirs: Option<String>| ours.is_some() && *ours == theirs;
         same(&self.phone, phone(contact, "wa_id")) || same(&self.user_id, text(contact, "user_id"))
     }

@@ -2,39 +2,39 @@
 //!
 //! Used by every part of the report's parser. Invariant: no function here fails, whatever value it is given.
 
-use serde_json::Value;
+mod tree;
+
 use switchboard_domain::time::Timestamp;
 
+pub(super) use self::tree::Json;
+
 /// Elements of the list at `key`; none where there is no list.
-pub(super) fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
-    value
-        .get(key)
-        .and_then(Value::as_array)
-        .map_or(&[], Vec::as_slice)
+pub(super) fn list<'a, 'j>(value: &'a Json<'j>, key: &str) -> &'a [Json<'j>] {
+    value.get(key).and_then(Json::as_array).unwrap_or_default()
 }
 
 /// The text at `key`, trimmed of nothing; numbers are read as their digits, an empty text is none.
-pub(super) fn text(value: &Value, key: &str) -> Option<String> {
+pub(super) fn text(value: &Json<'_>, key: &str) -> Option<String> {
     match value.get(key)? {
-        Value::String(text) if !text.is_empty() => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
+        Json::Text(text) if !text.is_empty() => Some(text.clone().into_owned()),
+        Json::Number(number) => Some(number.to_string()),
         _ => None,
     }
 }
 
 /// Whether `key` holds `true`.
-pub(super) fn is_true(value: &Value, key: &str) -> bool {
-    value.get(key).and_then(Value::as_bool).unwrap_or(false)
+pub(super) fn is_true(value: &Json<'_>, key: &str) -> bool {
+    value.get(key).and_then(Json::as_bool).unwrap_or(false)
 }
 
 /// The number at `key`, also where it is written as text.
-pub(super) fn integer(value: &Value, key: &str) -> Option<i64> {
+pub(super) fn integer(value: &Json<'_>, key: &str) -> Option<i64> {
     let found = value.get(key)?;
     found.as_i64().or_else(|| found.as_str()?.parse().ok())
 }
 
 /// The moment at `key`: seconds since 1970 as text or number. What lies beyond the year 9999 is none.
-pub(super) fn moment(value: &Value, key: &str) -> Option<Timestamp> {
+pub(super) fn moment(value: &Json<'_>, key: &str) -> Option<Timestamp> {
     const YEAR_10000: i64 = 253_402_300_800;
     let seconds = integer(value, key)?;
     (0..YEAR_10000)
@@ -43,7 +43,7 @@ pub(super) fn moment(value: &Value, key: &str) -> Option<Timestamp> {
 }
 
 /// The phone number at `key` as E.164: `+` and 5 to 15 digits. The provider writes it without the `+`.
-pub(super) fn phone(value: &Value, key: &str) -> Option<String> {
+pub(super) fn phone(value: &Json<'_>, key: &str) -> Option<String> {
     let written = text(value, key)?;
     let digits = written.strip_prefix('+').unwrap_or(&written);
     let is_number = (5..=15).contains(&digits.len()) && digits.bytes().all(|digit| digit.is_ascii_digit());
@@ -52,13 +52,15 @@ pub(super) fn phone(value: &Value, key: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
+
+    fn read(json: &str) -> Json<'_> {
+        serde_json::from_str(json).unwrap()
+    }
 
     #[test]
     fn what_is_there_is_read_and_what_is_not_is_none() {
-        let value = json!({"a": "text", "n": 7, "s": "1739321024", "e": "", "l": [1], "t": true});
+        let value = read(r#"{"a": "text", "n": 7, "s": "1739321024", "e": "", "l": [1], "t": true}"#);
         assert_eq!(text(&value, "a").as_deref(), Some("text"));
         assert_eq!(text(&value, "n").as_deref(), Some("7"));
         assert_eq!(text(&value, "e"), None);
@@ -73,14 +75,15 @@ mod tests {
 
     #[test]
     fn a_phone_number_has_digits_only_and_no_moment_is_out_of_time() {
-        for wrong in [json!("+"), json!("12a45"), json!("1234567890123456"), json!([])] {
-            assert_eq!(phone(&json!({"p": wrong}), "p"), None, "{wrong}");
+        for wrong in [r#""+""#, r#""12a45""#, r#""1234567890123456""#, "[]"] {
+            let told = format!(r#"{{"p": {wrong}}}"#);
+            assert_eq!(phone(&read(&told), "p"), None, "{wrong}");
         }
         assert_eq!(
-            phone(&json!({"p": "16505551234"}), "p").as_deref(),
+            phone(&read(r#"{"p": "16505551234"}"#), "p").as_deref(),
             Some("+16505551234")
         );
-        assert_eq!(moment(&json!({"t": -1}), "t"), None);
-        assert_eq!(moment(&json!({"t": i64::MAX}), "t"), None);
+        assert_eq!(moment(&read(r#"{"t": -1}"#), "t"), None);
+        assert_eq!(moment(&read(r#"{"t": 9223372036854775807}"#), "t"), None);
     }
 }

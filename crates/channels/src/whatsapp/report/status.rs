@@ -5,11 +5,10 @@
 //!
 //! Meta's page: <https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/messages/status>.
 
-use serde_json::Value;
 use switchboard_domain::time::Timestamp;
 
 use super::identity::Person;
-use super::json::{integer, list, moment, text};
+use super::json::{Json, integer, list, moment, text};
 
 /// Characters of a reason that is shown to staff.
 const LONGEST_REASON: usize = 500;
@@ -73,10 +72,10 @@ impl Status {
     ///
     /// # Errors
     /// Why it says nothing of a message of ours.
-    pub(super) fn read(status: &Value, value: &Value) -> Result<Self, String> {
+    pub(super) fn read(status: &Json<'_>, value: &Json<'_>) -> Result<Self, String> {
         let id = text(status, "id").ok_or("a status without the id of a message")?;
         let word = text(status, "status").ok_or("a status that does not say how far")?;
-        let conversation = status.get("conversation").unwrap_or(&Value::Null);
+        let conversation = status.get("conversation").unwrap_or(&Json::Null);
         Ok(Self {
             id,
             state: state(&word)?,
@@ -109,9 +108,9 @@ fn state(word: &str) -> Result<State, String> {
 }
 
 impl Pricing {
-    fn read(pricing: &Value) -> Self {
+    fn read(pricing: &Json<'_>) -> Self {
         Self {
-            is_billable: pricing.get("billable").and_then(Value::as_bool),
+            is_billable: pricing.get("billable").and_then(Json::as_bool),
             category: text(pricing, "category"),
             model: text(pricing, "pricing_model"),
         }
@@ -120,7 +119,7 @@ impl Pricing {
 
 impl Failure {
     /// Reads one element of an `errors` list.
-    pub(super) fn read(error: &Value) -> Self {
+    pub(super) fn read(error: &Json<'_>) -> Self {
         let code = integer(error, "code");
         let title = text(error, "title").or_else(|| text(error, "message"));
         let details = error.get("error_data").and_then(|data| text(data, "details"));
