@@ -4,6 +4,7 @@
 //! the real server would refuse.
 
 pub mod certificate;
+pub mod damage;
 pub mod dovecot;
 pub mod exotel;
 pub mod fault;

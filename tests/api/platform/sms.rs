@@ -1,5 +1,7 @@
 //! SMS from end to end: the real hub with an Exotel beside it that is as strict as the real one.
 
+mod damaged;
+
 use std::sync::Arc;
 use std::time::Duration;
 

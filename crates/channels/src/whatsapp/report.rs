@@ -58,7 +58,7 @@ pub enum Report {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
     /// The provider's id (`wamid.…`); the same for each delivery of the same message. Where the provider gave none, a
-    /// hash of the message's JSON with the prefix `unnamed.`.
+    /// hash of its sender and JSON with the prefix `unnamed.`.
     pub id: String,
     /// Who wrote.
     pub sender: Person,

@@ -3,64 +3,10 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use switchboard_channels::whatsapp::report::{self, Addressed};
+use switchboard_testbed::damage;
 use switchboard_testbed::graph::{Webhook, samples};
 
 use crate::support::{CUSTOMER, verified};
-
-/// Every place in `value`, outermost first, as a pointer.
-fn places(value: &Value, at: &str, found: &mut Vec<String>) {
-    let children: Vec<(String, &Value)> = match value {
-        Value::Object(fields) => fields.iter().map(|(key, value)| (key.clone(), value)).collect(),
-        Value::Array(items) => items
-            .iter()
-            .enumerate()
-            .map(|(index, value)| (index.to_string(), value))
-            .collect(),
-        _ => Vec::new(),
-    };
-    for (key, child) in children {
-        let place = format!("{at}/{key}");
-        found.push(place.clone());
-        places(child, &place, found);
-    }
-}
-
-fn remove(value: &mut Value, place: &str) {
-    let (parent, key) = place.rsplit_once('/').unwrap();
-    match value.pointer_mut(parent).unwrap() {
-        Value::Object(fields) => drop(fields.remove(key)),
-        Value::Array(items) => drop(items.remove(key.parse().unwrap())),
-        other => panic!("{other}"),
-    }
-}
-
-/// What a value may turn into.
-fn stand_ins() -> Vec<Value> {
-    vec![
-        Value::Null,
-        json!(true),
-        json!(-1),
-        json!(1e300),
-        json!(""),
-        json!("text"),
-        json!([]),
-        json!([[]]),
-        json!({}),
-        json!({"id": {"id": []}}),
-    ]
-}
-
-fn damaged(value: &Value, place: &str) -> Vec<Value> {
-    let mut without = value.clone();
-    remove(&mut without, place);
-    let mut all = vec![without];
-    for stand_in in stand_ins() {
-        let mut retyped = value.clone();
-        *retyped.pointer_mut(place).unwrap() = stand_in;
-        all.push(retyped);
-    }
-    all
-}
 
 fn parse(body: &Value) -> Vec<Addressed> {
     report::parse(&verified(body.to_string().into_bytes()))
@@ -84,15 +30,12 @@ fn a_damaged_key_costs_what_it_is_about_and_nothing_else() {
     let expected = parse(&whole);
     for body in bodies() {
         let entry = body["entry"][0].clone();
-        let mut found = Vec::new();
-        places(&entry, "", &mut found);
-        assert!(found.len() > 15, "{entry}");
-        for place in found {
-            for damaged in damaged(&entry, &place) {
-                let both = json!({"object": "x", "entry": [damaged, whole["entry"][0]]});
-                let reports = parse(&both);
-                assert_eq!(reports.last(), expected.last(), "{place}");
-            }
+        let damaged = damage::every(&entry);
+        assert!(damaged.len() > 150, "{entry}");
+        for damaged in damaged {
+            let both = json!({"object": "x", "entry": [damaged.value, whole["entry"][0]]});
+            let reports = parse(&both);
+            assert_eq!(reports.last(), expected.last(), "{}", damaged.what);
         }
     }
 }
@@ -101,19 +44,16 @@ fn a_damaged_key_costs_what_it_is_about_and_nothing_else() {
 fn a_damaged_message_leaves_its_neighbours_in_the_same_change() {
     let neighbour = samples::text(CUSTOMER, "wamid.whole", "I am whole");
     for (_, sample) in samples::every_kind(CUSTOMER) {
-        let mut found = Vec::new();
-        places(&sample, "", &mut found);
-        for place in found {
-            for damaged in damaged(&sample, &place) {
-                let webhook = Webhook::of(neighbour.clone()).with_message(damaged);
-                let reports = parse(&webhook.json());
-                assert_eq!(reports.len(), 2, "{place}");
-                assert_eq!(
-                    reports[0],
-                    parse(&Webhook::of(neighbour.clone()).json())[0],
-                    "{place}"
-                );
-            }
+        for damaged in damage::every(&sample) {
+            let webhook = Webhook::of(neighbour.clone()).with_message(damaged.value);
+            let reports = parse(&webhook.json());
+            assert_eq!(reports.len(), 2, "{}", damaged.what);
+            assert_eq!(
+                reports[0],
+                parse(&Webhook::of(neighbour.clone()).json())[0],
+                "{}",
+                damaged.what
+            );
         }
     }
 }

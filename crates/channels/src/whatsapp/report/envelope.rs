@@ -93,7 +93,7 @@ fn read_message(message: &Json<'_>, value: &Json<'_>) -> Report {
         Some("revoke") => deletion(message, &sender),
         Some("system") => identity_change(message, &sender),
         Some("request_welcome") => Some(Report::Opened(Opened {
-            id: id(message),
+            id: id(message, &sender),
             sender: sender.clone(),
             at: moment(message, "timestamp"),
         })),
@@ -102,10 +102,12 @@ fn read_message(message: &Json<'_>, value: &Json<'_>) -> Report {
     report.unwrap_or_else(|| written(message, sender))
 }
 
-/// The provider's id, or one made from what came, so that a message that comes twice is still the same.
-fn id(message: &Json<'_>) -> String {
+/// The provider's id, or one made from what came and from whom, so that a message that comes twice is still the same
+/// and two customers' are not.
+fn id(message: &Json<'_>, sender: &Person) -> String {
     text(message, "id").unwrap_or_else(|| {
-        let digest = Sha256::digest(message.to_string());
+        let address = sender.phone.as_ref().or(sender.user_id.as_ref());
+        let digest = Sha256::digest(format!("{address:?} {message}"));
         let digits: Vec<String> = digest.iter().map(|byte| format!("{byte:02x}")).collect();
         format!("unnamed.{}", digits.concat())
     })
@@ -121,7 +123,7 @@ fn written(message: &Json<'_>, sender: Person) -> Report {
     );
     let raw = is_shortened.then(|| message.to_string());
     Report::Message(Box::new(Message {
-        id: id(message),
+        id: id(message, &sender),
         sender,
         at: moment(message, "timestamp"),
         kind: said.kind,
@@ -155,7 +157,7 @@ fn product(product: &Json<'_>) -> Option<String> {
 fn reaction(message: &Json<'_>, sender: &Person) -> Option<Report> {
     let reaction = message.get("reaction")?;
     Some(Report::Reaction(Reaction {
-        id: id(message),
+        id: id(message, sender),
         about: text(reaction, "message_id")?,
         sender: sender.clone(),
         at: moment(message, "timestamp"),
@@ -170,7 +172,7 @@ fn edit(message: &Json<'_>, sender: &Person) -> Option<Report> {
         return None;
     }
     Some(Report::Edit(Box::new(Edit {
-        id: id(message),
+        id: id(message, sender),
         about: text(edit, "original_message_id")?,
         sender: sender.clone(),
         at: moment(message, "timestamp"),
@@ -182,7 +184,7 @@ fn edit(message: &Json<'_>, sender: &Person) -> Option<Report> {
 
 fn deletion(message: &Json<'_>, sender: &Person) -> Option<Report> {
     Some(Report::Deletion(Deletion {
-        id: id(message),
+        id: id(message, sender),
         about: text(message.get("revoke")?, "original_message_id")?,
         sender: sender.clone(),
         at: moment(message, "timestamp"),
@@ -201,7 +203,7 @@ fn identity_change(message: &Json<'_>, sender: &Person) -> Option<Report> {
     let is_other = is_new(&after.phone, &sender.phone) || is_new(&after.user_id, &sender.user_id);
     is_other.then(|| {
         Report::IdentityChange(IdentityChange {
-            id: id(message),
+            id: id(message, sender),
             before: sender.clone(),
             after,
             at: moment(message, "timestamp"),
