@@ -11,10 +11,11 @@ use std::time::Duration;
 use std::{fmt, io};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::header::RETRY_AFTER;
+use reqwest::header::{DATE, RETRY_AFTER};
 use reqwest::{Client, Response, Url};
 use switchboard_domain::ports::BoxFuture;
 use switchboard_domain::ports::poster::{Answered, Post, PostError, Poster};
+use switchboard_domain::retry_after;
 
 use super::address::is_open;
 
@@ -149,10 +150,10 @@ impl Poster for Outward {
     }
 }
 
-/// Whole seconds; the form as a date is left to the usual pauses.
+/// The wait that the endpoint asks for, at most a day.
 fn retry_after(answer: &Response) -> Option<Duration> {
-    let seconds = answer.headers().get(RETRY_AFTER)?.to_str().ok()?;
-    seconds.trim().parse().ok().map(Duration::from_secs)
+    let word = |name| answer.headers().get(name)?.to_str().ok();
+    retry_after::retry_after(word(RETRY_AFTER)?, word(DATE))
 }
 
 /// The innermost reason says most; the URL, which may hold a secret of the endpoint's, is not in it.

@@ -5,20 +5,19 @@
 
 use std::time::Duration;
 
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 use reqwest::{RequestBuilder, Response, StatusCode};
 use serde_json::Value;
+use switchboard_domain::retry_after;
 
 /// Bytes of an answer that is read; real ones have a few hundred.
 const LONGEST_ANSWER: usize = 256 * 1024;
-/// The longest wait that a provider may ask for.
-const LONGEST_WAIT: u64 = 24 * 60 * 60;
 
 /// What a provider answered.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
-    /// `Retry-After` in seconds; its form as a date is not used by these services.
+    /// The wait that `Retry-After` asks for.
     pub(crate) after: Option<Duration>,
     /// JSON, or null where it is anything else.
     pub(crate) body: Value,
@@ -87,6 +86,6 @@ pub(crate) fn lost(error: &reqwest::Error) -> Lost {
 
 /// The wait that the provider asks for, at most a day.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds: u64 = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
-    Some(Duration::from_secs(seconds.min(LONGEST_WAIT)))
+    let word = |name| headers.get(name)?.to_str().ok();
+    retry_after::retry_after(word(RETRY_AFTER)?, word(DATE))
 }

@@ -32,6 +32,7 @@ pub mod outbox;
 pub mod passages;
 pub mod ports;
 pub mod price;
+pub mod retry_after;
 pub mod scope;
 pub mod settings;
 pub mod source;

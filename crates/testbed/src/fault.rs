@@ -4,15 +4,21 @@
 //! call was acted on is part of the fault's name and holds.
 
 use std::collections::VecDeque;
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
+
+/// A `Retry-After` that names the moment this far ahead.
+pub fn wait_until(wait: Duration) -> String {
+    let since = UNIX_EPOCH.elapsed().unwrap_or_default();
+    httpdate::fmt_http_date(UNIX_EPOCH + since + wait)
+}
 
 /// One failure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
     /// Not acted on; the provider's own error with this code (an HTTP status at a provider without codes).
     Code(i64),
-    /// Not acted on; this status and body, and `Retry-After` in seconds if given.
-    Answer(u16, String, Option<u64>),
+    /// Not acted on; this status and body, and this `Retry-After` if given.
+    Answer(u16, String, Option<String>),
     /// Not acted on; the connection ends without an answer.
     CloseUnread,
     /// Acted on; the connection ends without an answer.

@@ -59,9 +59,9 @@ impl Answer {
         }
     }
 
-    /// Any body, and `Retry-After` in seconds if given.
-    pub(crate) fn plain(status: u16, body: &str, after: Option<u64>) -> Self {
-        let after = after.map(|seconds| ("retry-after", seconds.to_string()));
+    /// Any body, and this `Retry-After` if given.
+    pub(crate) fn plain(status: u16, body: &str, after: Option<String>) -> Self {
+        let after = after.map(|after| ("retry-after", after));
         Self {
             status,
             headers: after.into_iter().collect(),

@@ -103,6 +103,21 @@ fn post(url: String) -> Post {
 }
 
 #[test]
+fn a_wait_is_heeded_in_both_its_forms_and_is_a_day_at_most() {
+    let wait = |value: &str| {
+        let answer = hyper::Response::builder()
+            .header("date", "Wed, 21 Oct 2026 07:28:00 GMT")
+            .header("retry-after", value);
+        retry_after(&Response::from(answer.body("").unwrap()))
+    };
+    assert_eq!(wait("30"), Some(Duration::from_secs(30)));
+    assert_eq!(wait("Wed, 21 Oct 2026 07:28:30 GMT"), Some(Duration::from_secs(30)));
+    assert_eq!(wait("999999999"), Some(Duration::from_secs(86_400)));
+    assert_eq!(wait("Fri, 21 Oct 2033 07:28:00 GMT"), Some(Duration::from_secs(86_400)));
+    assert_eq!(wait("soon"), None);
+}
+
+#[test]
 fn an_address_in_any_spelling_and_this_machine_are_refused_unless_allowed() {
     let (guarded, free) = (Outward::new(false), Outward::new(true));
     for host in CLOSED_HOSTS {

@@ -20,12 +20,6 @@ pub(super) fn pause(made: u32, asked_for: Option<Duration>, left: Duration, dice
     (pause < left).then_some(pause)
 }
 
-/// The seconds of a `Retry-After` header (RFC 9110, 10.2.3); its form as a date is not used by these services.
-pub(super) fn retry_after(value: &str) -> Option<Duration> {
-    let seconds: f64 = value.trim().parse().ok()?;
-    Duration::try_from_secs_f64(seconds).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -42,10 +36,8 @@ mod tests {
 
     #[test]
     fn what_the_service_asks_for_is_heeded_unless_it_is_beyond_the_patience() {
-        let asked = retry_after("2");
+        let asked = Some(Duration::from_secs(2));
         assert_eq!(pause(1, asked, LONG, 7), Some(Duration::from_secs(2)));
         assert_eq!(pause(1, asked, Duration::from_secs(1), 7), None);
-        assert_eq!(retry_after("Wed, 21 Oct 2015 07:28:00 GMT"), None);
-        assert_eq!(retry_after("-1"), None);
     }
 }

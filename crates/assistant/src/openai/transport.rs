@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, DATE, RETRY_AFTER};
 use reqwest::{Response, StatusCode};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use switchboard_domain::ports::assistant::AssistantError;
 use switchboard_domain::ports::clock::Random;
+use switchboard_domain::retry_after::retry_after;
 use tokio::time::Instant;
 
 use super::breaker::Breaker;
@@ -208,10 +209,8 @@ fn unreachable_host(error: &reqwest::Error) -> Failure {
 
 /// A status other than success: too much asked of it and its own failures pass, everything else would come again.
 async fn refused(status: StatusCode, response: Response) -> Failure {
-    let header = response.headers().get(RETRY_AFTER);
-    let asked_for = header
-        .and_then(|value| value.to_str().ok())
-        .and_then(pace::retry_after);
+    let word = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+    let asked_for = word(RETRY_AFTER).and_then(|value| retry_after(value, word(DATE)));
     let told = read(response).await.ok();
     let detail = told.and_then(|bytes| serde_json::from_slice::<Refusal>(&bytes).ok());
     let word = detail.and_then(|refusal| refusal.error.code.or(refusal.error.kind));

@@ -8,7 +8,7 @@ use switchboard_channels::sms::exotel::{Account, Exotel, ExotelCallbacks, MAX_TE
 use switchboard_channels::sms::report::{Callbacks, Report};
 use switchboard_domain::ports::transport::{Outgoing, OutgoingFile, SendError, Transport};
 use switchboard_testbed::exotel::{self, Call};
-use switchboard_testbed::fault::Fault;
+use switchboard_testbed::fault::{Fault, wait_until};
 
 fn http_client() -> reqwest::Client {
     drop(rustls::crypto::ring::default_provider().install_default());
@@ -84,7 +84,7 @@ async fn each_class_of_error_is_told_apart_on_the_wire() {
         );
     }
     for status in [429, 500, 503] {
-        let error = fails_with(Fault::Answer(status, String::new(), Some(9))).await;
+        let error = fails_with(Fault::Answer(status, String::new(), Some("9".into()))).await;
         assert!(
             matches!(error, SendError::Later { after: Some(wait), .. } if wait == Duration::from_secs(9)),
             "{status}: {error:?}"
@@ -102,6 +102,19 @@ async fn each_class_of_error_is_told_apart_on_the_wire() {
             "{fault:?}: {error:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_wait_until_a_date_is_as_long_as_it_is_until_then() {
+    let date = wait_until(Duration::from_secs(600));
+    let error = fails_with(Fault::Answer(503, String::new(), Some(date))).await;
+    let SendError::Later {
+        after: Some(wait), ..
+    } = error
+    else {
+        panic!("{error:?}");
+    };
+    assert!((590..=601).contains(&wait.as_secs()), "{wait:?}");
 }
 
 #[tokio::test]

@@ -99,7 +99,7 @@ async fn what_is_gone_is_told_from_what_may_come_later() {
         (Call::Address, Fault::Code(131_000)),
         (Call::Address, Fault::Garbage),
         (Call::Download, Fault::CloseUnread),
-        (Call::Download, Fault::Answer(503, String::new(), Some(3))),
+        (Call::Download, Fault::Answer(503, String::new(), Some("3".into()))),
     ] {
         graph.fail_next(call, 1, fault.clone());
         let error = fetcher(&graph).fetch(&media(&id)).await.unwrap_err();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use switchboard_channels::whatsapp::client::{Account, MAX_TEXT_CHARACTERS, WhatsApp};
 use switchboard_domain::ports::transport::{Outgoing, OutgoingFile, SendError, TemplateUse, Transport};
-use switchboard_testbed::fault::Fault;
+use switchboard_testbed::fault::{Fault, wait_until};
 use switchboard_testbed::graph::{Call, Graph};
 
 use crate::support::{CUSTOMER, account, client, http_client, outgoing};
@@ -210,13 +210,18 @@ fn matches_refused(error: &SendError) -> bool {
 #[tokio::test]
 async fn the_wait_that_is_asked_for_is_passed_on() {
     let body = r#"{"error":{"message":"slow down","code":130429}}"#;
-    let error = fails_with(Fault::Answer(429, body.into(), Some(7))).await;
+    let error = fails_with(Fault::Answer(429, body.into(), Some("7".into()))).await;
     assert!(matches!(error, SendError::Later { after: Some(wait), .. } if wait == Duration::from_secs(7)));
     let pair = fails_with(Fault::Code(131_056)).await;
     assert!(matches!(pair, SendError::Later { after: Some(wait), .. } if wait == Duration::from_secs(6)));
-    let endless = fails_with(Fault::Answer(429, body.into(), Some(u64::MAX))).await;
+    let endless = fails_with(Fault::Answer(429, body.into(), Some(u64::MAX.to_string()))).await;
     assert!(
         matches!(endless, SendError::Later { after: Some(wait), .. } if wait == Duration::from_secs(86_400))
+    );
+    let date = wait_until(Duration::from_secs(600));
+    let dated = fails_with(Fault::Answer(429, body.into(), Some(date))).await;
+    assert!(
+        matches!(dated, SendError::Later { after: Some(wait), .. } if (590..=601).contains(&wait.as_secs()))
     );
 }
 

@@ -59,7 +59,9 @@ impl Serving {
                 let status = u16::try_from(*status).unwrap_or(500);
                 return Some(refusal(status, "on order"));
             }
-            Some(Fault::Answer(status, body, after)) => return Some(Answer::plain(*status, body, *after)),
+            Some(Fault::Answer(status, body, after)) => {
+                return Some(Answer::plain(*status, body, after.clone()));
+            }
             Some(fault) if !fault.is_accepting() => return None,
             _ => {}
         }

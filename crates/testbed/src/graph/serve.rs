@@ -60,7 +60,9 @@ impl Serving {
         let fault = self.state.faults.lock().take(allowed.call());
         match &fault {
             Some(Fault::Code(code)) => return Some(Refusal::of_code(*code).answer()),
-            Some(Fault::Answer(status, body, after)) => return Some(Answer::plain(*status, body, *after)),
+            Some(Fault::Answer(status, body, after)) => {
+                return Some(Answer::plain(*status, body, after.clone()));
+            }
             Some(fault) if !fault.is_accepting() => return None,
             _ => {}
         }
