@@ -190,6 +190,19 @@ fn an_issuer_is_complete_and_named_once() {
 }
 
 #[test]
+fn a_calling_code_is_digits_as_they_stand_behind_the_plus() {
+    for wrong in ["0049", "", "+1", "1234", "de"] {
+        let text = message(&format!("[sms]\ncountry_code = \"{wrong}\""), &[]);
+        assert!(
+            text.contains("`sms.country_code`") && text.contains("one to three digits"),
+            "{text}"
+        );
+    }
+    let config = load("", &[("SWITCHBOARD_SMS__COUNTRY_CODE", "49")]).unwrap();
+    assert_eq!(config.sms.country_code, "49");
+}
+
+#[test]
 fn a_channel_that_is_switched_on_names_each_key_that_it_lacks() {
     for (section, keys) in [
         (

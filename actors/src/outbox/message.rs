@@ -63,7 +63,7 @@ pub(super) async fn send(
             return Ok(Seen::Nothing);
         }
     };
-    let tab = match open_tab(links, organization, channel) {
+    let tab = match open_tab(links, organization, channel, transport.parts(&outgoing)) {
         Ok(tab) => tab,
         Err(error) => {
             record::after(links, errand, Outcome::Refused(error.to_string())).await?;
@@ -89,8 +89,13 @@ pub(super) async fn send(
     }
 }
 
-/// Money for one message, where one costs any.
-fn open_tab(links: &Links, organization: OrganizationId, channel: Channel) -> Result<Option<Tab>, HubError> {
+/// Money for so many messages, where one costs any.
+fn open_tab(
+    links: &Links,
+    organization: OrganizationId,
+    channel: Channel,
+    parts: u32,
+) -> Result<Option<Tab>, HubError> {
     let budgets = &links.services.budgets;
     let Some(service) = Service::of(channel) else {
         return Ok(None);
@@ -98,7 +103,7 @@ fn open_tab(links: &Links, organization: OrganizationId, channel: Channel) -> Re
     if budgets.prices().charge(service, Usage::default()) == Money::ZERO {
         return Ok(None);
     }
-    let bounds = [(service, Usage::default())];
+    let bounds: Vec<_> = (0..parts).map(|_| (service, Usage::default())).collect();
     budgets.open(organization, channel, &bounds).map(Some)
 }
 

@@ -24,10 +24,17 @@ pub struct Sms {
     pub api_token: Option<Secret>,
     /// What customers see as the sender.
     pub sender: String,
+    /// Calling code of the country that numbers without one belong to.
+    pub country_code: String,
 }
 
 impl Sms {
     pub(in crate::config) fn validate(&self) -> Result<(), Invalid> {
+        require(
+            is_calling_code(&self.country_code),
+            "country_code",
+            "a country's calling code, one to three digits such as \"91\"",
+        )?;
         if !self.enabled {
             return Ok(());
         }
@@ -41,4 +48,10 @@ impl Sms {
         required_secret(self.api_token.as_ref(), "api_token")?;
         required(&self.sender, "sender")
     }
+}
+
+/// ITU-T E.164: one to three digits, the first no zero.
+fn is_calling_code(text: &str) -> bool {
+    let digits = text.bytes().all(|digit| digit.is_ascii_digit());
+    digits && (1..=3).contains(&text.len()) && !text.starts_with('0')
 }

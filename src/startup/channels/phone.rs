@@ -94,7 +94,7 @@ fn sms(
         sender: section.sender.clone(),
         status_callback: Some(address(config, "sms/status", &token)),
     };
-    let callbacks = Box::new(ExotelCallbacks::default());
+    let callbacks = Box::new(ExotelCallbacks::new(section.country_code.clone()));
     ports.sms = Some(Arc::new(Exotel::new(client()?, account)));
     let door = sms::Door::new(callbacks, token, Arc::clone(clock));
     ports.sms_reports = Some(Arc::new(door));

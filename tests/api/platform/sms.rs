@@ -1,6 +1,7 @@
 //! SMS from end to end: the real hub with an Exotel beside it that is as strict as the real one.
 
 mod damaged;
+mod trouble;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,9 +26,13 @@ struct Texting {
 
 impl Texting {
     async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    async fn start_with(variables: &[(&str, &str)]) -> Self {
         let exotel = Exotel::start().await.unwrap();
         let base = exotel.base_url();
-        let world = World::start_with(&[
+        let mut all = vec![
             ("SWITCHBOARD_SERVER__PUBLIC_URL", PUBLIC),
             ("SWITCHBOARD_SMS__ENABLED", "true"),
             ("SWITCHBOARD_SMS__BASE_URL", base.as_str()),
@@ -35,13 +40,18 @@ impl Texting {
             ("SWITCHBOARD_SMS__API_KEY", exotel::API_KEY),
             ("SWITCHBOARD_SMS__API_TOKEN", exotel::API_TOKEN),
             ("SWITCHBOARD_SMS__SENDER", exotel::SENDER),
-        ])
-        .await;
+        ];
+        all.extend(variables);
+        let world = World::start_with(&all).await;
         Self { world, exotel }
     }
 
     async fn writes(&self, text: &str) -> Answer {
-        let body = json!({"to": CUSTOMER, "text": text});
+        self.writes_to(CUSTOMER, text).await
+    }
+
+    async fn writes_to(&self, to: &str, text: &str) -> Answer {
+        let body = json!({"to": to, "text": text});
         self.world.admin.post("/api/channels/sms/messages", &body).await
     }
 

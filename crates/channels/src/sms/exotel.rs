@@ -222,6 +222,11 @@ impl Transport for Exotel {
         Box::pin(self.send_one(message))
     }
 
+    /// Short messages that the text takes.
+    fn parts(&self, message: &Outgoing) -> u32 {
+        parts::count(&message.text).count.max(1)
+    }
+
     /// An SMS has no read mark.
     fn acknowledge(&self, _provider_id: String, _is_typing: bool) -> BoxFuture<'_, ()> {
         Box::pin(async {})

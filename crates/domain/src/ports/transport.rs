@@ -115,6 +115,11 @@ pub trait Transport: Send + Sync + fmt::Debug {
     /// Hands one message to the provider.
     fn send(&self, message: Outgoing) -> BoxFuture<'_, Result<Receipt, SendError>>;
 
+    /// For how many messages the provider will charge, found without asking it.
+    fn parts(&self, _message: &Outgoing) -> u32 {
+        1
+    }
+
     /// Tells the customer that a message was seen, and that an answer is being written where the provider can show it.
     /// Nothing depends on it: failures are the implementation's to log.
     fn acknowledge(&self, provider_id: String, is_typing: bool) -> BoxFuture<'_, ()>;

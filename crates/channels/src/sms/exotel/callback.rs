@@ -235,5 +235,13 @@ mod tests {
         ] {
             assert_eq!(callbacks.phone(written).as_deref(), expected, "{written}");
         }
+        let german = ExotelCallbacks::new("49");
+        for (written, expected) in [
+            ("0151 12345678", "+4915112345678"),
+            ("15112345", "+4915112345"),
+            ("+919052161119", "+919052161119"),
+        ] {
+            assert_eq!(german.phone(written).as_deref(), Some(expected), "{written}");
+        }
     }
 }
