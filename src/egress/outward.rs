@@ -109,13 +109,22 @@ impl Outward {
     /// are written (decimal, octal, with fewer parts) must not matter: the URL's own parser has made them one form.
     fn admitted(&self, url: &str) -> Result<Url, String> {
         let url = Url::parse(url).map_err(|error| format!("must be a URL: {error}"))?;
+        self.admit(&url)?;
+        Ok(url)
+    }
+
+    /// The same for one that was read already.
+    ///
+    /// # Errors
+    /// What its host must be.
+    pub fn admit(&self, url: &Url) -> Result<(), String> {
         let host = url.host_str().unwrap_or_default().trim_end_matches('.');
         let bare = host.trim_start_matches('[').trim_end_matches(']');
         let is_local = host == "localhost" || host.ends_with(".localhost");
         if !self.allow_private && (is_local || bare.parse::<IpAddr>().is_ok()) {
             return Err(REFUSED.to_owned());
         }
-        Ok(url)
+        Ok(())
     }
 
     async fn send(&self, post: Post) -> Result<Answered, PostError> {
@@ -158,14 +167,26 @@ fn retry_after(answer: &Response) -> Option<Duration> {
 
 /// The innermost reason says most; the URL, which may hold a secret of the endpoint's, is not in it.
 fn failure(error: &reqwest::Error) -> PostError {
+    if let Some(closed) = closed(error) {
+        return PostError::Refused(closed);
+    }
     let mut inner: &(dyn Error + 'static) = error;
     while let Some(source) = inner.source() {
         inner = source;
-        if let Some(closed) = inner.downcast_ref::<Closed>() {
-            return PostError::Refused(closed.to_string());
-        }
     }
     PostError::Failed(inner.to_string())
+}
+
+/// Which closed address its name stands for, if that is why a request was not sent.
+pub fn closed(error: &reqwest::Error) -> Option<String> {
+    let mut next = error.source();
+    while let Some(source) = next {
+        if let Some(closed) = source.downcast_ref::<Closed>() {
+            return Some(closed.to_string());
+        }
+        next = source.source();
+    }
+    None
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! outside is data: no input makes a parser fail the caller or panic.
 
 pub mod email;
+pub mod foreign;
 mod http;
 pub mod secret;
 pub mod sms;

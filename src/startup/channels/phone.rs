@@ -17,6 +17,7 @@ use switchboard_channels::whatsapp::signature::AppSecrets;
 use switchboard_domain::ports::clock::Clock;
 
 use super::exposed as text;
+use super::foreign::Foreign;
 use crate::config::Config;
 use crate::egress;
 use crate::startup::StartError;
@@ -44,7 +45,9 @@ fn whatsapp(config: &Config, clock: &Arc<dyn Clock>, ports: &mut ChannelPorts) -
         number_id: section.phone_number_id.clone(),
         access_token: text(section.access_token.as_ref()),
     };
-    let fetcher = Fetcher::new(client.clone(), account.clone()).with_hosts(section.media_hosts.clone());
+    let foreign = Arc::new(Foreign::new(config.egress.allow_private));
+    let fetcher =
+        Fetcher::new(client.clone(), foreign, account.clone()).with_hosts(section.media_hosts.clone());
     let secrets = app_secrets(config);
     let door = Door::new(
         secrets,

@@ -22,6 +22,8 @@ use crate::support::{Answer, Persona, World};
 const WEBHOOK: &str = "/api/channels/whatsapp/webhook";
 /// The customer of these tests.
 const CUSTOMER: &str = "16505551234";
+/// The fake keeps its files on loopback, where the hub fetches nothing unless it may.
+const ALLOWED: (&str, &str) = ("SWITCHBOARD_EGRESS__ALLOW_PRIVATE", "true");
 /// Longest a test waits for anything.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -45,6 +47,11 @@ fn words(id: &str, text: &str) -> Value {
 impl Chat {
     async fn start() -> Self {
         Self::start_with(&[]).await
+    }
+
+    /// One that may fetch the fake's files.
+    async fn with_files() -> Self {
+        Self::start_with(&[ALLOWED]).await
     }
 
     async fn start_with(variables: &[(&str, &str)]) -> Self {

@@ -1,12 +1,13 @@
 //! Fetching what customers attach: its address by its id, then its bytes.
 //!
 //! The hub calls it after the message is stored. Invariant: the token goes to the Graph API's own host and to the hosts
-//! of the configuration, over HTTPS, and nowhere else, whatever address an answer names; what comes back is no longer
-//! than the limit and has the hash that was promised.
+//! of the configuration, over HTTPS, and nowhere else, whatever address an answer names, and a name of ours that leads
+//! into a private network is not called; what comes back is no longer than the limit and has the hash that was promised.
 //!
 //! Meta's page: <https://developers.facebook.com/documentation/business-messaging/whatsapp/business-phone-numbers/media/>
 //! (an address is good for five minutes, an id from a webhook for seven days).
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine;
@@ -23,6 +24,7 @@ use super::client::Account;
 use super::refusal::{self, Refusal};
 use super::report::Media;
 use super::signature::unhex;
+use crate::foreign::Guard;
 use crate::http;
 
 /// Where Meta keeps files, unless configured otherwise.
@@ -72,6 +74,7 @@ pub enum MediaError {
 #[derive(Debug)]
 pub struct Fetcher {
     client: Client,
+    foreign: Arc<dyn Guard>,
     account: Account,
     hosts: Vec<String>,
     limit: usize,
@@ -97,10 +100,12 @@ fn later(reason: &str) -> MediaError {
 }
 
 impl Fetcher {
-    /// Over this HTTP client, which must follow no redirects; with [`DEFAULT_HOSTS`] and [`DEFAULT_LIMIT`].
-    pub fn new(client: Client, account: Account) -> Self {
+    /// Asks the Graph API over this HTTP client, which must follow no redirects, and goes where it says by this way; with
+    /// [`DEFAULT_HOSTS`] and [`DEFAULT_LIMIT`].
+    pub fn new(client: Client, foreign: Arc<dyn Guard>, account: Account) -> Self {
         Self {
             client,
+            foreign,
             account,
             hosts: DEFAULT_HOSTS.map(str::to_owned).to_vec(),
             limit: DEFAULT_LIMIT,
@@ -127,15 +132,7 @@ impl Fetcher {
     /// Whether it is gone, may come later, or is not taken.
     pub async fn fetch(&self, media: &Media) -> Result<File, MediaError> {
         let promise = self.promise(media).await?;
-        let response = self
-            .client
-            .get(promise.url)
-            .bearer_auth(&self.account.access_token)
-            .timeout(FILE_PATIENCE)
-            .send()
-            .await
-            .map_err(|error| later(http::lost(&error).reason()))?;
-        let content = self.content(response).await?;
+        let content = self.content(self.call(promise.url).await?).await?;
         let digest = Sha256::digest(&content);
         let promised = promise
             .sha256
@@ -146,6 +143,19 @@ impl Fetcher {
         Ok(File {
             media_type: promise.media_type,
             content,
+        })
+    }
+
+    /// Asks for the file, where its address may be called.
+    async fn call(&self, url: Url) -> Result<Response, MediaError> {
+        let client = self.foreign.client_for(&url).map_err(refused)?;
+        let request = client
+            .get(url)
+            .bearer_auth(&self.account.access_token)
+            .timeout(FILE_PATIENCE);
+        request.send().await.map_err(|error| {
+            let closed = self.foreign.refusal(&error).map(refused);
+            closed.unwrap_or_else(|| later(http::lost(&error).reason()))
         })
     }
 
@@ -295,6 +305,20 @@ fn read_hash(text: &str) -> Option<[u8; 32]> {
 mod tests {
     use super::*;
 
+    /// Nothing is called here.
+    #[derive(Debug)]
+    struct Nobody;
+
+    impl Guard for Nobody {
+        fn client_for(&self, _: &Url) -> Result<Client, String> {
+            Err("nobody is called".into())
+        }
+
+        fn refusal(&self, _: &reqwest::Error) -> Option<String> {
+            None
+        }
+    }
+
     fn fetcher(base_url: &str) -> Fetcher {
         drop(rustls::crypto::ring::default_provider().install_default());
         let account = Account {
@@ -303,7 +327,8 @@ mod tests {
             number_id: "1".into(),
             access_token: "token".into(),
         };
-        Fetcher::new(Client::builder().build().unwrap(), account)
+        let client = Client::builder().build().unwrap();
+        Fetcher::new(client, Arc::new(Nobody), account)
     }
 
     #[test]

@@ -1,5 +1,9 @@
 //! Files of customers: what comes back is what was promised, and the token stays where it belongs.
 
+use std::sync::Arc;
+
+use reqwest::{Client, Url};
+use switchboard_channels::foreign::Guard;
 use switchboard_channels::whatsapp::media::{Fetcher, MediaError};
 use switchboard_channels::whatsapp::report::Media;
 use switchboard_testbed::fault::Fault;
@@ -17,8 +21,36 @@ fn media(id: &str) -> Media {
     }
 }
 
+/// Calls any address.
+#[derive(Debug)]
+struct Open(Client);
+
+impl Guard for Open {
+    fn client_for(&self, _: &Url) -> Result<Client, String> {
+        Ok(self.0.clone())
+    }
+
+    fn refusal(&self, _: &reqwest::Error) -> Option<String> {
+        None
+    }
+}
+
+/// Calls none.
+#[derive(Debug)]
+struct Closed;
+
+impl Guard for Closed {
+    fn client_for(&self, url: &Url) -> Result<Client, String> {
+        Err(format!("{url} is closed"))
+    }
+
+    fn refusal(&self, _: &reqwest::Error) -> Option<String> {
+        None
+    }
+}
+
 fn fetcher(graph: &Graph) -> Fetcher {
-    Fetcher::new(http_client(), account(graph))
+    Fetcher::new(http_client(), Arc::new(Open(http_client())), account(graph))
 }
 
 async fn fetch(graph: &Graph, file: File) -> Result<Vec<u8>, MediaError> {
@@ -99,7 +131,10 @@ async fn what_is_gone_is_told_from_what_may_come_later() {
         (Call::Address, Fault::Code(131_000)),
         (Call::Address, Fault::Garbage),
         (Call::Download, Fault::CloseUnread),
-        (Call::Download, Fault::Answer(503, String::new(), Some("3".into()))),
+        (
+            Call::Download,
+            Fault::Answer(503, String::new(), Some("3".into())),
+        ),
     ] {
         graph.fail_next(call, 1, fault.clone());
         let error = fetcher(&graph).fetch(&media(&id)).await.unwrap_err();
@@ -118,6 +153,18 @@ async fn an_id_that_leads_elsewhere_is_no_id() {
         assert!(matches!(error, MediaError::Refused { .. }), "{id}: {error:?}");
     }
     assert_eq!(graph.refusals().len(), 0, "nothing was asked for");
+}
+
+#[tokio::test]
+async fn where_a_file_lies_is_called_by_the_guarded_way_alone() {
+    let graph = Graph::start().await.unwrap();
+    let id = graph.keep_file("image/jpeg", "picture");
+    let guarded = Fetcher::new(http_client(), Arc::new(Closed), account(&graph));
+    let error = guarded.fetch(&media(&id)).await.unwrap_err();
+    let MediaError::Refused { reason } = &error else {
+        panic!("{error:?}");
+    };
+    assert!(reason.contains("is closed"), "{reason}");
 }
 
 #[tokio::test]

@@ -73,7 +73,7 @@ async fn five_copies_at_once_are_one_message_and_one_answer() {
 
 #[tokio::test]
 async fn an_album_of_five_is_one_conversation() {
-    let chat = Chat::start().await;
+    let chat = Chat::with_files().await;
     let pictures = (0..5).map(|number| {
         let file = chat.graph.keep_file("image/jpeg", format!("picture {number}"));
         let id = format!("wamid.{number}");

@@ -2,7 +2,7 @@
 
 use switchboard_testbed::graph::samples;
 
-use super::{CUSTOMER, Chat, fresh};
+use super::{ALLOWED, CUSTOMER, Chat, fresh};
 use crate::provider::fake::{Fake, HEARD, KEY};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -10,6 +10,7 @@ async fn a_voice_message_from_whatsapp_is_heard_and_answered() {
     let fake = Fake::start().await;
     let base_url = fake.base_url();
     let chat = Chat::start_with(&[
+        ALLOWED,
         ("SWITCHBOARD_AI__PROVIDER", "openai"),
         ("SWITCHBOARD_AI__BASE_URL", base_url.as_str()),
         ("SWITCHBOARD_AI__API_KEY", KEY),
