@@ -27,6 +27,7 @@ pub mod logs;
 pub mod mails;
 pub mod memories;
 pub mod messages;
+mod moves;
 pub mod notices;
 pub mod outreach;
 pub mod recordings;

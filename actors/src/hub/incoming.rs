@@ -16,17 +16,15 @@ use switchboard_domain::handover::HandoverReason;
 use switchboard_domain::id::OrganizationId;
 use switchboard_domain::incoming::{Asks, Incoming, IncomingFile, Thread};
 use switchboard_domain::message::{Attachment, BlobId, MAX_TEXT_CHARACTERS, Sequence};
-use switchboard_domain::ports::engine::{Batch, StoreError};
+use switchboard_domain::ports::engine::Batch;
 
-use super::Hub;
 use super::conversations::opening::MAX_NAME_CHARACTERS;
+use super::{Hub, moves};
 use crate::error::HubError;
-use crate::records::{customers, provided};
+use crate::records::provided;
 
 /// Conversations of a customer looked at for the one a message belongs to.
-const LOOK_BACK: usize = 50;
-/// Attempts to add an address to a customer whom somebody else changes.
-const ATTEMPTS: usize = 3;
+pub(super) const LOOK_BACK: usize = 50;
 
 /// A message that was taken in.
 #[derive(Debug, Clone)]
@@ -213,56 +211,6 @@ impl Hub {
         customer
     }
 
-    /// Addresses that nobody had yet are the customer's from now on.
-    async fn learn_addresses(&self, customer: Customer, sender: &[Identity]) -> Result<Customer, HubError> {
-        let (organization, id) = (customer.organization, customer.id);
-        let records = self.services.records();
-        let mut unknown = Vec::new();
-        for identity in sender
-            .iter()
-            .filter(|identity| !customer.identities.contains(identity))
-        {
-            if records.find_identity(organization, identity)?.is_none() {
-                unknown.push(identity.clone());
-            }
-        }
-        if unknown.is_empty() {
-            return Ok(customer);
-        }
-        for _ in 0..ATTEMPTS {
-            let stored = records.find_customer(organization, id)?;
-            let old = stored.ok_or(HubError::NotFound("customer"))?;
-            let mut next = old.record.clone();
-            next.identities.extend(unknown.iter().cloned());
-            let mut batch = Batch::new();
-            customers::update(&mut batch, &old, &next)?;
-            match records.commit(batch).await {
-                Ok(()) => return Ok(next),
-                Err(StoreError::Conflict { .. }) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Ok(customer)
-    }
-
-    /// A customer has another address from now on: it is found by both. What it writes from there is a conversation of its
-    /// own, answered at the new address; the earlier one stays with the old.
-    pub(super) async fn move_address(
-        &self,
-        organization: OrganizationId,
-        from: &Identity,
-        to: Identity,
-    ) -> Result<(), HubError> {
-        let records = self.services.records();
-        let Some(id) = records.find_identity(organization, from)? else {
-            return Ok(());
-        };
-        let Some(stored) = records.find_customer(organization, id)? else {
-            return Ok(());
-        };
-        self.learn_addresses(stored.record, &[to]).await.map(drop)
-    }
-
     /// The conversation it belongs to, if there is one.
     fn find_thread(
         &self,
@@ -280,7 +228,7 @@ impl Hub {
         let records = self.services.records();
         for id in records.list_of_customer(organization, customer.id, LOOK_BACK)? {
             let read = self.read_conversation(organization, id)?;
-            let fits = |known: &Arc<Conversation>| is_of(known, incoming);
+            let fits = |known: &Arc<Conversation>| is_of(known, customer, incoming);
             if let Some(known) = read.filter(fits) {
                 return Ok(Some(known));
             }
@@ -306,12 +254,11 @@ pub(super) fn by_name<T>(things: Vec<T>, name: impl Fn(&T) -> String) -> Vec<Vec
 
 /// Whether a conversation is the one there is with this address; of a mail's own, only one that nothing came into yet,
 /// as a crash leaves it.
-fn is_of(known: &Conversation, incoming: &Incoming) -> bool {
-    let same_way = known.channel == incoming.channel
-        && known
-            .route
-            .as_ref()
-            .is_some_and(|route| route.to == incoming.reply_to);
+fn is_of(known: &Conversation, customer: &Customer, incoming: &Incoming) -> bool {
+    let is_there =
+        |to: &str| to == incoming.reply_to || moves::is_same_account(customer, to, &incoming.reply_to);
+    let route = known.route.as_ref();
+    let same_way = known.channel == incoming.channel && route.is_some_and(|route| is_there(&route.to));
     let may_join = match incoming.thread {
         Thread::Newest => true,
         Thread::New | Thread::Of(_) => known.last_sequence == 0,

@@ -3,6 +3,8 @@
 //! Called by the routes that providers call. What one sender wrote is taken in, in its order; different senders do not
 //! wait for each other. Invariant: `Ok` means that everything in the call is on disk.
 
+use std::collections::HashMap;
+
 use futures_util::future::try_join_all;
 use switchboard_domain::customer::{Channel, Identity};
 use switchboard_domain::id::OrganizationId;
@@ -38,7 +40,12 @@ impl Hub {
         let organization = self.credentials.default_organization()?;
         let reports = self.reports_of(channel)?.read(signature, body);
         let reports = reports.map_err(|_| HubError::Forbidden("the signature is missing or wrong"))?;
-        let by_sender = by_name(reports, name).into_iter().map(|reports| async move {
+        let earlier = earlier_addresses(&reports);
+        let sender = |report: &Report| {
+            let name = name(report);
+            earlier.get(&name).cloned().unwrap_or(name)
+        };
+        let by_sender = by_name(reports, sender).into_iter().map(|reports| async move {
             for report in reports {
                 self.receive_report(organization, channel, report).await?;
             }
@@ -74,7 +81,7 @@ impl Hub {
                     other => Err(other),
                 })
             }
-            Report::Moved { from, to } => self.move_address(organization, &from, to).await,
+            Report::Moved(told) => self.move_address(organization, channel, told).await,
             Report::Account(trouble) => {
                 tracing::error!(
                     channel = channel.as_str(),
@@ -95,10 +102,23 @@ fn name(report: &Report) -> String {
             let named = reference.as_ref().or(report.provider_id.as_ref());
             named.cloned().unwrap_or_default()
         }
-        Report::Moved {
-            from: Identity::Phone(name) | Identity::Whatsapp(name),
-            ..
-        } => name.clone(),
-        Report::Moved { .. } | Report::Account(_) => String::new(),
+        Report::Moved(told) => address(&told.from),
+        Report::Account(_) => String::new(),
+    }
+}
+
+/// The addresses so far of those who have others from now on: what comes from either is of one sender.
+fn earlier_addresses(reports: &[Report]) -> HashMap<String, String> {
+    let moved = reports.iter().filter_map(|report| match report {
+        Report::Moved(told) => Some((address(&told.to), address(&told.from))),
+        _ => None,
+    });
+    moved.collect()
+}
+
+fn address(identity: &Identity) -> String {
+    match identity {
+        Identity::Phone(name) | Identity::Whatsapp(name) | Identity::Email(name) => name.clone(),
+        Identity::Account(_) | Identity::External(_) => String::new(),
     }
 }

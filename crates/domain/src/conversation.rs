@@ -236,9 +236,11 @@ pub struct NewConversation {
     pub route: Option<Route>,
 }
 
-/// How long after the customer's last message WhatsApp takes free text.
+/// How long after the customer's last message WhatsApp takes free text: "when a `WhatsApp` user messages you or calls
+/// you". A change of number is neither and opens nothing. Whether a reaction is a message in this sense Meta does not
+/// say; it comes as one, so it counts as one here, and where WhatsApp sees it otherwise the message fails with its reason.
 ///
-/// Source: <https://developers.facebook.com/docs/whatsapp/cloud-api/guides/send-messages#customer-service-windows>.
+/// Source: <https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/send-messages#customer-service-windows>.
 const FREE_TEXT: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl Conversation {

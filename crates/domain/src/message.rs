@@ -121,6 +121,16 @@ pub struct Provided {
     pub file: Option<PendingFile>,
 }
 
+/// The kind of a provider's own notice of a customer, such as a new number.
+const NOTICE: &str = "system";
+
+impl Provided {
+    /// Whether the provider itself tells something of the customer, who has written nothing.
+    pub fn is_notice(&self) -> bool {
+        self.kind == NOTICE
+    }
+}
+
 /// How a message goes out where plain text is not all of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Form {

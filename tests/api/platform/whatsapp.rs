@@ -4,6 +4,7 @@ mod damaged;
 mod files;
 mod inbound;
 mod killed;
+mod moved;
 mod outbound;
 mod subscription;
 mod voice;
@@ -118,7 +119,11 @@ impl Chat {
 
     /// Staff write to the customer.
     async fn writes(&self, text: &str) -> Answer {
-        let body = json!({"to": CUSTOMER, "type": "text", "text": text});
+        self.writes_to(CUSTOMER, text).await
+    }
+
+    async fn writes_to(&self, to: &str, text: &str) -> Answer {
+        let body = json!({"to": to, "type": "text", "text": text});
         self.world
             .admin
             .post("/api/channels/whatsapp/messages", &body)

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use switchboard_domain::customer::Identity;
 use switchboard_domain::message::{DeliveryReport, DeliveryStatus};
 use switchboard_domain::ports::clock::Clock;
-use switchboard_domain::ports::reports::{Report, Reports, Unsigned};
+use switchboard_domain::ports::reports::{Move, Report, Reports, Unsigned};
 use switchboard_domain::time::Timestamp;
 
 use super::report::{self, Addressed, IdentityChange, State, Status};
@@ -67,7 +67,7 @@ impl Door {
             report::Report::Reaction(reaction) => vec![came(incoming::reaction(reaction, now))],
             report::Report::Edit(edit) => vec![came(incoming::edit(*edit, now))],
             report::Report::Deletion(deletion) => vec![came(incoming::deletion(deletion, now))],
-            report::Report::IdentityChange(change) => moved(change, now),
+            report::Report::IdentityChange(change) => moved(&change, now),
             report::Report::Status(status) => vec![delivery(status, now)],
             report::Report::AccountError(failure) => vec![Report::Account(failure.reason)],
             report::Report::Skipped(skipped) => nothing(&skipped.reason),
@@ -84,35 +84,39 @@ fn came(incoming: switchboard_domain::incoming::Incoming) -> Report {
     Report::Message(Box::new(incoming))
 }
 
-/// The remark first, for it stands in the conversation with the old address.
-fn moved(change: IdentityChange, now: Timestamp) -> Vec<Report> {
-    let phones = change.before.phone.clone().zip(change.after.phone.clone());
-    let users = change.before.user_id.clone().zip(change.after.user_id.clone());
-    let known = incoming::identities(&change.before).into_iter().next();
-    let mut reports = vec![came(incoming::moved(&change, now))];
-    reports.extend(
+/// The notice last, from the new address: once it is stored, the moves have been made.
+fn moved(change: &IdentityChange, now: Timestamp) -> Vec<Report> {
+    let (before, after) = (&change.before, &change.after);
+    let phones = before.phone.as_ref().zip(after.phone.as_ref());
+    let users = before.user_id.as_ref().zip(after.user_id.as_ref());
+    // A user id that is told for the first time belongs to the phone number it comes with.
+    let known = incoming::identities(before).into_iter().next();
+    let first = after.user_id.as_ref().filter(|_| users.is_none());
+    let moves = [
         phones
             .filter(|(from, to)| from != to)
-            .map(|(from, to)| Report::Moved {
-                from: Identity::Phone(from),
-                to: Identity::Phone(to),
-            }),
-    );
-    // A user id that is told for the first time belongs to the phone number it comes with.
-    let user = change.after.user_id.filter(|_| users.is_none());
-    reports.extend(known.zip(user).map(|(from, to)| Report::Moved {
-        from,
-        to: Identity::Whatsapp(to),
-    }));
-    reports.extend(
+            .map(|(from, to)| (Identity::Phone(from.clone()), Identity::Phone(to.clone()))),
+        known
+            .zip(first)
+            .map(|(from, to)| (from, Identity::Whatsapp(to.clone()))),
         users
             .filter(|(from, to)| from != to)
-            .map(|(from, to)| Report::Moved {
-                from: Identity::Whatsapp(from),
-                to: Identity::Whatsapp(to),
-            }),
-    );
-    reports
+            .map(|(from, to)| (Identity::Whatsapp(from.clone()), Identity::Whatsapp(to.clone()))),
+    ];
+    let notice = || change.id.clone();
+    let moves = moves.into_iter().flatten();
+    let moves = moves.map(|(from, to)| {
+        Report::Moved(Move {
+            from,
+            to,
+            notice: notice(),
+        })
+    });
+    let moves: Vec<_> = moves.collect();
+    moves
+        .into_iter()
+        .chain([came(incoming::moved(change, now))])
+        .collect()
 }
 
 fn delivery(status: Status, now: Timestamp) -> Report {

@@ -118,6 +118,7 @@ pub fn step(conversation: &Conversation, input: Input, now: Timestamp) -> Result
         }
         Input::CustomerFile { content } => life.append_from_customer(content),
         Input::CustomerRemark { content } => life.customer_remarks(content),
+        Input::CustomerMoved { to } => life.lead_to(to),
         Input::FileSettled { sequence, file, then } => life.settle_file(sequence, file, then),
         Input::SendAgain { sequence } => life.effects.push(Effect::SendAgain { sequence }),
         Input::Delivered { sequence, report } => life.effects.push(Effect::Deliver { sequence, report }),
@@ -189,9 +190,17 @@ impl Life {
         }
     }
 
-    /// Notes when the customer wrote by the provider's clock, which need not be in the order the messages come in.
+    fn lead_to(&mut self, to: String) {
+        if let Some(route) = &mut self.next.route {
+            route.to = to;
+        }
+    }
+
+    /// Notes when the customer wrote by the provider's clock, which need not be in the order the messages come in. A
+    /// notice of the provider's own (a new number) is nothing that the customer wrote.
     fn hear(&mut self, content: &Content) {
-        if let (Some(route), Some(provided)) = (&mut self.next.route, &content.provided) {
+        let written = content.provided.as_ref().filter(|told| !told.is_notice());
+        if let (Some(route), Some(provided)) = (&mut self.next.route, written) {
             route.heard_at = route.heard_at.max(Some(provided.at));
         }
     }

@@ -21,15 +21,21 @@ pub enum Report {
         /// What is known.
         report: DeliveryReport,
     },
-    /// A customer has another address from now on; the message that tells it comes as one of its own.
-    Moved {
-        /// The address so far.
-        from: Identity,
-        /// The address from now on.
-        to: Identity,
-    },
+    /// A customer has another address from now on. The notice itself comes behind it as a message from there.
+    Moved(Move),
     /// Something is wrong with the account, for staff to mend.
     Account(String),
+}
+
+/// One customer under another address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Move {
+    /// The address so far.
+    pub from: Identity,
+    /// The address from now on.
+    pub to: Identity,
+    /// The provider's id of the notice that tells it.
+    pub notice: String,
 }
 
 /// A call whose signature is missing or wrong: nothing of it is read.

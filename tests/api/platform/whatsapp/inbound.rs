@@ -1,7 +1,7 @@
 //! What customers send, as it comes in: each kind, each once, each where it belongs.
 
 use futures_util::future::join_all;
-use serde_json::{Value, json};
+use serde_json::Value;
 use switchboard_domain::conversation::Status;
 use switchboard_domain::message::{Author, Message};
 use switchboard_testbed::graph::{Webhook, samples};
@@ -97,26 +97,4 @@ async fn somebody_without_a_phone_number_is_answered_by_user_id() {
     assert_eq!(sent[0].to, USER);
     assert_eq!(sent[0].body["recipient"], USER);
     assert_eq!(chat.graph.refusals(), Vec::<Value>::new());
-}
-
-#[tokio::test]
-async fn whoever_tells_both_addresses_is_one_customer_at_either() {
-    let chat = Chat::start().await;
-    let both = samples::with(words("wamid.1", "Hello!"), "from_user_id", json!(USER));
-    chat.comes(both).await;
-    chat.comes(fresh(samples::text(USER, "wamid.2", "Me again")))
-        .await;
-    assert_eq!(chat.world.customers().len(), 1);
-}
-
-#[tokio::test]
-async fn a_new_number_is_the_same_customer() {
-    let chat = Chat::start().await;
-    chat.comes(words("wamid.1", "Hello!")).await;
-    chat.comes(fresh(samples::number_change(CUSTOMER, "wamid.2", "12195555358")))
-        .await;
-    chat.comes(fresh(samples::text("12195555358", "wamid.3", "My new number")))
-        .await;
-    let customers = chat.world.customers();
-    assert_eq!(customers.len(), 1, "{customers:#?}");
 }

@@ -97,7 +97,13 @@ pub(super) fn moved(change: &IdentityChange, now: Timestamp) -> Incoming {
         change.text.clone()
     };
     let provided = told(change.id.clone(), change.at.unwrap_or(now), "system", None);
-    incoming(&change.before, text, provided, Asks::Nothing)
+    let (before, after) = (change.before.clone(), change.after.clone());
+    let now_known_as = Person {
+        phone: after.phone.or(before.phone),
+        user_id: after.user_id.or(before.user_id),
+        ..before
+    };
+    incoming(&now_known_as, text, provided, Asks::Nothing)
 }
 
 /// The addresses that somebody is known by, the phone number first.

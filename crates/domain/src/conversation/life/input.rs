@@ -108,6 +108,11 @@ pub enum Input {
         /// The message.
         content: Content,
     },
+    /// The customer is reached at another address of the same channel from now on.
+    CustomerMoved {
+        /// That address.
+        to: String,
+    },
     /// The file of a customer's message was fetched, or is lost.
     FileSettled {
         /// Which message.

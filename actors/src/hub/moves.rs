@@ -1,0 +1,159 @@
+//! Customers' addresses: those that are told besides, and those that take another's place.
+//!
+//! Called for what providers tell. Invariant: an address that is somebody else's stays theirs, and no conversation is
+//! led to it.
+
+use switchboard_domain::conversation::life::Input;
+use switchboard_domain::customer::{Channel, Customer, Identity};
+use switchboard_domain::id::{CustomerId, OrganizationId};
+use switchboard_domain::ports::engine::{Batch, StoreError};
+use switchboard_domain::ports::reports::Move;
+
+use super::Hub;
+use super::incoming::LOOK_BACK;
+use crate::error::HubError;
+use crate::records::customers;
+
+/// Attempts to change a customer whom somebody else changes.
+const ATTEMPTS: usize = 3;
+
+impl Hub {
+    /// Addresses that nobody had yet are the customer's from now on.
+    pub(super) async fn learn_addresses(
+        &self,
+        customer: Customer,
+        sender: &[Identity],
+    ) -> Result<Customer, HubError> {
+        let records = self.services.records();
+        let mut unknown = Vec::new();
+        for identity in sender
+            .iter()
+            .filter(|identity| !customer.identities.contains(identity))
+        {
+            if records.find_identity(customer.organization, identity)?.is_none() {
+                unknown.push(identity.clone());
+            }
+        }
+        if unknown.is_empty() {
+            return Ok(customer);
+        }
+        let (organization, id) = (customer.organization, customer.id);
+        let learn = |next: &mut Customer| next.identities.extend(unknown.iter().cloned());
+        let learned = self.change_known(organization, id, learn).await?;
+        Ok(learned.unwrap_or(customer))
+    }
+
+    /// A customer has another address from now on: it is found by both, and its conversations go on at the new one.
+    /// Told a second time nothing happens, whatever has happened since.
+    pub(super) async fn move_address(
+        &self,
+        organization: OrganizationId,
+        channel: Channel,
+        told: Move,
+    ) -> Result<(), HubError> {
+        let records = self.services.records();
+        if records
+            .find_provided(organization, channel, &told.notice)?
+            .is_some()
+        {
+            return Ok(());
+        }
+        let Some(id) = records.find_identity(organization, &told.from)? else {
+            return Ok(());
+        };
+        let Some(stored) = records.find_customer(organization, id)? else {
+            return Ok(());
+        };
+        self.learn_addresses(stored.record, std::slice::from_ref(&told.to))
+            .await?;
+        if records.find_identity(organization, &told.to)? != Some(id) {
+            return Ok(());
+        }
+        match (told.from, told.to) {
+            (Identity::Phone(from), Identity::Phone(to)) => {
+                self.change_phone(organization, id, &from, &to).await?;
+                self.lead_elsewhere(organization, id, channel, &from, &to).await
+            }
+            (Identity::Whatsapp(from), Identity::Whatsapp(to)) => {
+                self.lead_elsewhere(organization, id, channel, &from, &to).await
+            }
+            // One account told in two ways: where its conversations lead is right already.
+            _ => Ok(()),
+        }
+    }
+
+    /// The number that staff see and campaigns go to.
+    async fn change_phone(
+        &self,
+        organization: OrganizationId,
+        id: CustomerId,
+        from: &str,
+        to: &str,
+    ) -> Result<(), HubError> {
+        let change = |next: &mut Customer| {
+            if next.phone.as_deref() == Some(from) {
+                next.phone = Some(to.to_owned());
+            }
+        };
+        self.change_known(organization, id, change).await.map(drop)
+    }
+
+    async fn lead_elsewhere(
+        &self,
+        organization: OrganizationId,
+        customer: CustomerId,
+        channel: Channel,
+        from: &str,
+        to: &str,
+    ) -> Result<(), HubError> {
+        let records = self.services.records();
+        for id in records.list_of_customer(organization, customer, LOOK_BACK)? {
+            let read = self.read_conversation(organization, id)?;
+            let leads_there = read.is_some_and(|known| {
+                known.channel == channel && known.route.as_ref().is_some_and(|route| route.to == from)
+            });
+            if leads_there {
+                let input = Input::CustomerMoved { to: to.to_owned() };
+                let directory = &self.links.directory;
+                directory.act_with(organization, id, input, Batch::new()).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Changes a customer; `None` when there is none any more, or somebody else was quicker every time.
+    async fn change_known(
+        &self,
+        organization: OrganizationId,
+        id: CustomerId,
+        change: impl Fn(&mut Customer),
+    ) -> Result<Option<Customer>, HubError> {
+        let records = self.services.records();
+        for _ in 0..ATTEMPTS {
+            let Some(old) = records.find_customer(organization, id)? else {
+                return Ok(None);
+            };
+            let mut next = old.record.clone();
+            change(&mut next);
+            let mut batch = Batch::new();
+            customers::update(&mut batch, &old, &next)?;
+            match records.commit(batch).await {
+                Ok(()) => return Ok(Some(next)),
+                Err(StoreError::Conflict { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Whether these two are the phone number and the user id of one account at WhatsApp, which tells either or both.
+pub(super) fn is_same_account(customer: &Customer, known: &str, told: &str) -> bool {
+    let (phone, user) = if known.starts_with('+') {
+        (known, told)
+    } else {
+        (told, known)
+    };
+    let has = |identity: Identity| customer.identities.contains(&identity);
+    has(Identity::Phone(phone.to_owned())) && has(Identity::Whatsapp(user.to_owned()))
+}
