@@ -30,6 +30,7 @@ pub mod messages;
 mod moves;
 pub mod notices;
 pub mod outreach;
+pub mod quarantine;
 pub mod recordings;
 pub mod repeats;
 pub mod reports;

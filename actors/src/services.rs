@@ -18,7 +18,7 @@ use switchboard_domain::ports::keys::KeyDocuments;
 use switchboard_domain::ports::provider::Provider;
 use switchboard_domain::settings::AssistantSettings;
 use switchboard_domain::time::Timestamp;
-use tokio::sync::RwLock;
+use tokio::sync::{Mutex, RwLock};
 
 use crate::activity::ActivityLocks;
 use crate::answers::AnswerCache;
@@ -81,6 +81,8 @@ pub struct Services {
     pub attachments: RwLock<()>,
     /// Held by whoever takes in something from an address, or settles a message by its provider's id.
     pub incoming: Locks,
+    /// Held by whoever takes a mail out of the quarantine.
+    pub(crate) quarantine: Mutex<()>,
     /// What was seen of the mailboxes.
     pub mail: MailWatch,
     /// How the channels' providers are.
@@ -150,6 +152,7 @@ impl Services {
             memories: MemoryNotes::default(),
             attachments: RwLock::default(),
             incoming: Locks::default(),
+            quarantine: Mutex::default(),
             mail: MailWatch::default(),
             conditions: Conditions::default(),
             acknowledgements: Acknowledgements::default(),

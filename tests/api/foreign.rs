@@ -7,8 +7,10 @@ use switchboard::api::FAMILIES;
 use switchboard::http::route::{Access, Route};
 use switchboard_actors::hub::campaigns::NewCampaign;
 use switchboard_actors::hub::webhooks::WebhookChange;
+use switchboard_actors::records::mailboxes::{self, MailCursor, QuarantinedMail};
 use switchboard_domain::campaign::target::Target;
 use switchboard_domain::customer::Channel;
+use switchboard_domain::ports::engine::Batch;
 
 use super::wrong_input::assert_form;
 use crate::support::{Persona, World};
@@ -28,7 +30,9 @@ impl Records {
         let (campaign, webhook, key) = Self::make_of_staff(world).await;
         let (user, faqs, faq) = (customer.id().await, faq.number.to_string(), faq.id.to_string());
         let log = log.number.to_string();
+        let mail = quarantined(world).await;
         Self(vec![
+            ("/api/channels/email/quarantine/", mail),
             ("/api/channels/messages/failed/", format!("{conversation}.1")),
             ("/api/channels/email/messages/", format!("{conversation}.1")),
             ("/conversations/", conversation.clone()),
@@ -95,6 +99,26 @@ impl Records {
             format!("{path}/{segment}")
         })
     }
+}
+
+/// A mail that could not be understood; its id.
+async fn quarantined(world: &World) -> String {
+    let services = world.hub.services();
+    let raw = services.ports.blobs.put(b"no mail".to_vec()).await.unwrap();
+    let mail = QuarantinedMail {
+        raw,
+        bytes: 7,
+        at: services.now(),
+        folder: "INBOX".to_owned(),
+        place: MailCursor::default(),
+        reason: "it is none".to_owned(),
+        is_cut: false,
+    };
+    let organization = world.hub.credentials().default_organization().unwrap();
+    let mut batch = Batch::new();
+    mailboxes::quarantine(&mut batch, organization, &mail).unwrap();
+    services.records().commit(batch).await.unwrap();
+    raw.to_string()
 }
 
 /// The example of a route's body in the API description.

@@ -17,7 +17,7 @@ use switchboard_domain::scope::Scope;
 use switchboard_domain::time::Timestamp;
 
 use super::addresses::Address;
-use super::incoming::by_name;
+use super::incoming::{Received, by_name};
 use super::messages::NewMessage;
 use super::outreach::Written;
 use super::{Hub, admin_only, staff_only};
@@ -26,10 +26,8 @@ use crate::error::HubError;
 use crate::outbox::referred;
 use crate::records::mailboxes::{self, MailCursor, QuarantinedMail};
 
-/// Most mails of the quarantine told at once.
-const MAX_QUARANTINED: usize = 1_000;
 /// Longest reason kept, characters.
-const REASON: usize = 300;
+pub(super) const REASON: usize = 300;
 
 /// Where mails lie.
 #[derive(Debug, Clone, Copy)]
@@ -48,9 +46,21 @@ pub(crate) struct Stumbled {
 
 /// A mail that was understood.
 struct Understood {
-    uid: u32,
     mail: Mail,
-    raw: Vec<u8>,
+    raw: RawMail,
+}
+
+/// What a mail has come to.
+#[derive(Debug)]
+pub(super) enum Settled {
+    /// A message.
+    Message(Received),
+    /// A report that was noted, or that proves nothing.
+    Report,
+    /// It was one of ours.
+    Own,
+    /// It cannot be understood, for this reason.
+    Unreadable(String),
 }
 
 impl Place<'_> {
@@ -67,7 +77,7 @@ impl Understood {
     fn name(&self) -> String {
         match &self.mail {
             Mail::Message(incoming) => incoming.reply_to.clone(),
-            Mail::Report { .. } | Mail::Own | Mail::Unreadable(_) => self.uid.to_string(),
+            Mail::Report { .. } | Mail::Own | Mail::Unreadable(_) => self.raw.uid.to_string(),
         }
     }
 }
@@ -98,33 +108,53 @@ impl Hub {
     }
 
     async fn understand_mail(&self, mail: RawMail) -> Result<Understood, Stumbled> {
-        let uid = mail.uid;
+        let RawMail {
+            uid,
+            bytes,
+            too_large: size,
+        } = mail;
         let read = async {
-            match mail.too_large {
-                Some(size) => Ok((too_large(size), mail.bytes)),
-                None => understand(self.mailboxes()?, mail.bytes).await,
+            match size {
+                Some(size) => Ok((too_large(size), bytes)),
+                None => understand(self.mailboxes()?, bytes).await,
             }
         };
-        let (mail, raw) = read.await.map_err(|error| Stumbled { uid, error })?;
-        Ok(Understood { uid, mail, raw })
+        let (mail, bytes) = read.await.map_err(|error| Stumbled { uid, error })?;
+        let raw = RawMail {
+            uid,
+            bytes,
+            too_large: size,
+        };
+        Ok(Understood { mail, raw })
     }
 
     async fn take_in_order(&self, place: Place<'_>, mails: Vec<Understood>) -> Result<(), Stumbled> {
-        for mail in mails {
-            let uid = mail.uid;
-            let taken = self.take_mail(place, mail).await;
+        for Understood { mail, raw } in mails {
+            let uid = raw.uid;
+            let taken = self.take_mail(place, mail, raw).await;
             taken.map_err(|error| Stumbled { uid, error })?;
         }
         Ok(())
     }
 
-    async fn take_mail(&self, place: Place<'_>, understood: Understood) -> Result<(), HubError> {
-        let Understood { uid, mail, raw } = understood;
+    async fn take_mail(&self, place: Place<'_>, mail: Mail, raw: RawMail) -> Result<(), HubError> {
+        match self.settle_mail(place.organization, mail).await? {
+            Settled::Unreadable(reason) => self.quarantine_mail(place, raw, &reason).await,
+            Settled::Message(_) | Settled::Report | Settled::Own => Ok(()),
+        }
+    }
+
+    /// Does what a mail asks for, which is on disk when this returns; of one that cannot be understood nothing is done.
+    pub(super) async fn settle_mail(
+        &self,
+        organization: OrganizationId,
+        mail: Mail,
+    ) -> Result<Settled, HubError> {
         match mail {
             Mail::Message(mut incoming) => {
                 self.date(&mut incoming.provided.at);
-                let taken = self.receive_incoming(place.organization, *incoming).await;
-                taken.map(drop)
+                let taken = self.receive_incoming(organization, *incoming).await;
+                taken.map(Settled::Message)
             }
             Mail::Report {
                 reference,
@@ -132,10 +162,11 @@ impl Hub {
                 words,
             } => {
                 let told = reference.zip(report);
-                self.note_bounce(place.organization, told, &words).await
+                self.note_bounce(organization, told, &words).await?;
+                Ok(Settled::Report)
             }
-            Mail::Own => Ok(()),
-            Mail::Unreadable(reason) => self.quarantine_mail(place, uid, raw, &reason).await,
+            Mail::Own => Ok(Settled::Own),
+            Mail::Unreadable(reason) => Ok(Settled::Unreadable(reason)),
         }
     }
 
@@ -168,14 +199,18 @@ impl Hub {
         Ok(self.services.records().commit(batch).await?)
     }
 
-    /// Keeps a mail apart with the reason why it could not be taken in.
+    /// Keeps a mail apart, whole or cut, with the reason why it could not be taken in.
     pub(crate) async fn quarantine_mail(
         &self,
         place: Place<'_>,
-        uid: u32,
-        raw: Vec<u8>,
+        mail: RawMail,
         reason: &str,
     ) -> Result<(), HubError> {
+        let RawMail {
+            uid,
+            bytes: raw,
+            too_large,
+        } = mail;
         tracing::warn!(folder = place.folder, uid, reason, "a mail went to quarantine");
         let _held = self.services.attachments.read().await;
         let bytes = u64::try_from(raw.len()).unwrap_or(u64::MAX);
@@ -186,17 +221,11 @@ impl Hub {
             folder: place.folder.to_owned(),
             place: place.cursor(uid),
             reason: reason.chars().take(REASON).collect(),
+            is_cut: too_large.is_some(),
         };
         let mut batch = Batch::new();
         mailboxes::quarantine(&mut batch, place.organization, &mail)?;
         Ok(self.services.records().commit(batch).await?)
-    }
-
-    /// Mails that could not be understood, the newest first. Staff and services.
-    pub fn list_quarantined_mails(&self, scope: &Scope) -> Result<Vec<QuarantinedMail>, HubError> {
-        staff_only(scope)?;
-        let records = self.services.records();
-        Ok(records.list_quarantined_mails(scope.organization, MAX_QUARANTINED)?)
     }
 
     /// Has the mailboxes read from now on, or not any more, over restarts. Admins of the default organization.
@@ -318,7 +347,10 @@ fn too_large(size: u64) -> Mail {
 }
 
 /// Reading a large mail takes its time, which is nobody else's.
-async fn understand(mailboxes: Arc<dyn Mailboxes>, raw: Vec<u8>) -> Result<(Mail, Vec<u8>), HubError> {
+pub(super) async fn understand(
+    mailboxes: Arc<dyn Mailboxes>,
+    raw: Vec<u8>,
+) -> Result<(Mail, Vec<u8>), HubError> {
     let read = tokio::task::spawn_blocking(move || (mailboxes.read(&raw), raw));
     read.await.map_err(HubError::internal)
 }

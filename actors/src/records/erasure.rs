@@ -208,6 +208,11 @@ impl Records {
         Ok(())
     }
 
+    /// Whether a message holds these bytes.
+    pub fn is_blob_held(&self, blob: BlobId) -> Result<bool, StoreError> {
+        Ok(!self.is_held_by_these_alone(blob, &HashSet::new())?)
+    }
+
     fn is_held_by_these_alone(&self, blob: BlobId, rows: &HashSet<Vec<u8>>) -> Result<bool, StoreError> {
         let range = KeyRange::prefix(&global(Kind::BlobHolder, &[&blob.0]));
         let holders = self.entries(&range, Direction::Forward, rows.len() + 1)?;

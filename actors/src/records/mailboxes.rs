@@ -14,9 +14,9 @@ use switchboard_domain::message::BlobId;
 use switchboard_domain::ports::engine::{Batch, Direction, KeyRange, StoreError};
 use switchboard_domain::time::Timestamp;
 
-use super::Records;
 use super::codec::encode;
 use super::keys::{Kind, scoped};
+use super::{Records, Stored};
 
 /// A place in a folder; the default one is before its first mail.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +42,8 @@ pub struct QuarantinedMail {
     pub place: MailCursor,
     /// Why it could not be understood.
     pub reason: String,
+    /// Only its beginning was kept.
+    pub is_cut: bool,
 }
 
 fn cursor_key(organization: OrganizationId, folder: &str) -> Vec<u8> {
@@ -71,6 +73,15 @@ impl Records {
         self.exists(&stopped_key(organization))
     }
 
+    /// A mail that could not be understood, with its bytes.
+    pub fn find_quarantined_mail(
+        &self,
+        organization: OrganizationId,
+        mail: BlobId,
+    ) -> Result<Option<Stored<QuarantinedMail>>, StoreError> {
+        self.find_stored(&quarantine_key(organization, mail))
+    }
+
     /// Mails that could not be understood, at most `limit`, the newest first.
     pub fn list_quarantined_mails(
         &self,
@@ -82,6 +93,10 @@ impl Records {
         found.sort_by_key(|mail| std::cmp::Reverse(mail.at));
         Ok(found)
     }
+}
+
+fn quarantine_key(organization: OrganizationId, mail: BlobId) -> Vec<u8> {
+    scoped(Kind::QuarantinedMail, organization, &[&mail.0])
 }
 
 /// Writes how far a folder has been read.
@@ -101,9 +116,14 @@ pub fn quarantine(
     organization: OrganizationId,
     mail: &QuarantinedMail,
 ) -> Result<(), StoreError> {
-    let key = scoped(Kind::QuarantinedMail, organization, &[&mail.raw.0]);
-    batch.put(key, encode(mail)?);
+    batch.put(quarantine_key(organization, mail.raw), encode(mail)?);
     Ok(())
+}
+
+/// Ends a mail's quarantine; refused when somebody else has done so, or has noted another reason.
+pub fn release(batch: &mut Batch, organization: OrganizationId, mail: &Stored<QuarantinedMail>) {
+    let key = quarantine_key(organization, mail.record.raw);
+    batch.require(key.clone(), mail.bytes.clone()).delete(key);
 }
 
 /// From now on nobody reads the mailboxes, or somebody does again.

@@ -2,16 +2,24 @@
 
 use bytes::Bytes;
 use futures_util::FutureExt;
-use hyper::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue};
+use hyper::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue};
 
-use super::wire::{ListenerOut, MailIn, MailProcessedOut, MailToProcessIn, QuarantinedOut, SentOut};
+use super::wire::{
+    ListenerOut, MailIn, MailProcessedOut, MailRetriedOut, MailToProcessIn, QuarantinedOut, SentOut,
+};
 use crate::http::failure::named;
-use crate::http::reply::ok;
-use crate::http::route::{Access, Answer, Call, Reply, Route};
+use crate::http::reply::{no_content, ok};
+use crate::http::route::{Access, Answer, Call, Param, Reply, Route};
 
 /// Nothing in a mail runs or loads anything, whoever opens the answer in whatever way.
 const SHOWN: HeaderValue =
     HeaderValue::from_static("default-src 'none'; img-src cid: data:; style-src 'unsafe-inline'; sandbox");
+
+/// A raw mail is no page, wherever it is opened.
+const KEPT_APART: HeaderValue = HeaderValue::from_static("default-src 'none'; sandbox");
+const DOWNLOADED: HeaderValue = HeaderValue::from_static("attachment; filename=\"quarantined.eml\"");
+
+const MAIL: Param = Param::text("id", "The mail's id, as the list tells it");
 
 pub(super) const ROUTES: &[Route] = &[
     Route::post("/api/channels/email/send", Access::Staff, |call| send(call).boxed())
@@ -40,6 +48,30 @@ pub(super) const ROUTES: &[Route] = &[
     Route::read("/api/channels/email/quarantine", Access::Staff, list_quarantined)
         .says("List mails that could not be understood")
         .answers::<Vec<QuarantinedOut>>(200),
+    Route::look("/api/channels/email/quarantine/:id", Access::Admin, |call| {
+        download(call).boxed()
+    })
+    .says("Download a mail that could not be understood")
+    .details("As it came, byte for byte, and as whoever sent it has made it: open it with care.")
+    .path(&[MAIL])
+    .answers_with("message/rfc822"),
+    Route::act("/api/channels/email/quarantine/:id/retry", Access::Admin, |call| {
+        retry(call).boxed()
+    })
+    .says("Try to understand a mail again")
+    .details(
+        "After an upgrade, say. What can be understood now is taken in as if it had just come and leaves the \
+         quarantine; what cannot is answered with 409 and the reason.",
+    )
+    .path(&[MAIL])
+    .answers::<MailRetriedOut>(200),
+    Route::delete("/api/channels/email/quarantine/:id", Access::Admin, |call| {
+        discard(call).boxed()
+    })
+    .says("Throw away a mail that could not be understood")
+    .details("For good: in its mailbox it stays as it is.")
+    .path(&[MAIL])
+    .answers_nothing(),
     Route::look("/api/channels/email/messages/:reference/html", Access::Staff, |call| {
         show(call).boxed()
     })
@@ -80,18 +112,48 @@ fn list_quarantined(call: &Call) -> Reply {
     ok(&mails.iter().map(QuarantinedOut::from).collect::<Vec<_>>())
 }
 
+async fn download(call: Call) -> Reply {
+    let raw = call
+        .hub()
+        .read_quarantined_mail(call.scope()?, call.path("id"))
+        .await?;
+    let mut answer = foreign(raw.into(), "message/rfc822", KEPT_APART);
+    answer.headers_mut().insert(CONTENT_DISPOSITION, DOWNLOADED);
+    Ok(answer)
+}
+
+async fn retry(call: Call) -> Reply {
+    let retried = call
+        .hub()
+        .retry_quarantined_mail(call.scope()?, call.path("id"))
+        .await?;
+    ok(&MailRetriedOut::from(&retried))
+}
+
+async fn discard(call: Call) -> Reply {
+    call.hub()
+        .discard_quarantined_mail(call.scope()?, call.path("id"))
+        .await?;
+    no_content()
+}
+
 async fn show(call: Call) -> Reply {
     let html = call
         .hub()
         .mail_html(call.scope()?, call.path("reference"))
         .await?;
-    let mut answer = Answer::new(Bytes::from(html));
+    Ok(foreign(html.into(), "text/html; charset=utf-8", SHOWN))
+}
+
+/// What somebody outside has written, of this type and under this policy.
+fn foreign(content: Bytes, media_type: &'static str, policy: HeaderValue) -> Answer {
+    let mut answer = Answer::new(content);
     let headers = answer.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-    headers.insert(CONTENT_SECURITY_POLICY, SHOWN);
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    headers.insert(CONTENT_SECURITY_POLICY, policy);
     headers.insert(
         HeaderName::from_static("x-content-type-options"),
         HeaderValue::from_static("nosniff"),
     );
-    Ok(answer)
+    answer
 }

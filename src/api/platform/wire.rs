@@ -17,7 +17,9 @@ use switchboard_domain::message::Sequence;
 
 pub(super) use self::analytics::AnalyticsOut;
 pub(super) use self::channels::{FailedOut, ReceivedOut, SentOut, SmsIn, WhatsAppIn};
-pub(super) use self::email::{ListenerOut, MailIn, MailProcessedOut, MailToProcessIn, QuarantinedOut};
+pub(super) use self::email::{
+    ListenerOut, MailIn, MailProcessedOut, MailRetriedOut, MailToProcessIn, QuarantinedOut,
+};
 pub(super) use self::memories::{MemoriesOut, MemoryChangeIn, MemoryIn, MemoryOut, ToldOut};
 use crate::http::health::Condition;
 use crate::http::wire::{AnyObject, Count, Object, OneOf, Time};

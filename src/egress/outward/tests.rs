@@ -111,9 +111,15 @@ fn a_wait_is_heeded_in_both_its_forms_and_is_a_day_at_most() {
         retry_after(&Response::from(answer.body("").unwrap()))
     };
     assert_eq!(wait("30"), Some(Duration::from_secs(30)));
-    assert_eq!(wait("Wed, 21 Oct 2026 07:28:30 GMT"), Some(Duration::from_secs(30)));
+    assert_eq!(
+        wait("Wed, 21 Oct 2026 07:28:30 GMT"),
+        Some(Duration::from_secs(30))
+    );
     assert_eq!(wait("999999999"), Some(Duration::from_secs(86_400)));
-    assert_eq!(wait("Fri, 21 Oct 2033 07:28:00 GMT"), Some(Duration::from_secs(86_400)));
+    assert_eq!(
+        wait("Fri, 21 Oct 2033 07:28:00 GMT"),
+        Some(Duration::from_secs(86_400))
+    );
     assert_eq!(wait("soon"), None);
 }
 

@@ -4,6 +4,7 @@
 
 mod answered;
 mod handed_over;
+mod quarantine;
 mod silent;
 mod survives;
 

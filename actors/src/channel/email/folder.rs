@@ -145,9 +145,10 @@ impl FolderReader {
             && cursor.uid_validity == uid_validity
             && let Some(at) = mails.iter().position(|mail| mail.uid == cursor.uid)
         {
-            let RawMail { uid, bytes, .. } = mails.remove(at);
+            let mail = mails.remove(at);
+            let uid = mail.uid;
             let reason = "the hub failed at it again and again";
-            let kept = self.hub.quarantine_mail(place, uid, bytes, reason).await;
+            let kept = self.hub.quarantine_mail(place, mail, reason).await;
             kept.map_err(|error| Stumbled { uid, error })?;
         }
         let taken = self.hub.take_mails(place, mails).await;

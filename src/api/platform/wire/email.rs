@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use switchboard_actors::hub::messages::NewMessage;
+use switchboard_actors::hub::quarantine::Retried;
 use switchboard_actors::records::mailboxes::QuarantinedMail;
 use switchboard_actors::services::Services;
 use switchboard_domain::id::RequestId;
@@ -227,6 +228,32 @@ impl ListenerOut {
     }
 }
 
+/// What a mail has become that was tried again.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::api::platform) struct MailRetriedOut {
+    /// `received`: it is a message now; `reported`: it was a report on one of ours; `own`: it was one of ours.
+    #[schemars(example = &"received")]
+    status: &'static str,
+    session_id: Option<String>,
+    message_id: Option<String>,
+}
+
+impl From<&Retried> for MailRetriedOut {
+    fn from(retried: &Retried) -> Self {
+        let (status, message) = match retried {
+            Retried::Message(session, message) => ("received", Some((session, message))),
+            Retried::Report => ("reported", None),
+            Retried::Own => ("own", None),
+        };
+        Self {
+            status,
+            session_id: message.map(|(session, _)| session.to_string()),
+            message_id: message.map(|(_, message)| message.id.to_string()),
+        }
+    }
+}
+
 /// A mail that could not be understood.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -237,7 +264,10 @@ pub(in crate::api::platform) struct QuarantinedOut {
     uid: u32,
     uid_validity: u32,
     reason: String,
+    /// Bytes that were kept.
     bytes: u64,
+    /// Only its beginning was kept.
+    truncated: bool,
     #[schemars(with = "Time")]
     received_at: String,
 }
@@ -251,6 +281,7 @@ impl From<&QuarantinedMail> for QuarantinedOut {
             uid_validity: mail.place.uid_validity,
             reason: mail.reason.clone(),
             bytes: mail.bytes,
+            truncated: mail.is_cut,
             received_at: mail.at.to_string(),
         }
     }
