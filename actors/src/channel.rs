@@ -9,6 +9,7 @@ pub mod web;
 use std::sync::Arc;
 
 use switchboard_domain::customer::Channel;
+use switchboard_domain::outbox::Lane;
 use switchboard_domain::ports::files::FileSource;
 use switchboard_domain::ports::mailbox::Mailboxes;
 use switchboard_domain::ports::poster::Poster;
@@ -53,6 +54,17 @@ impl ChannelPorts {
             Channel::Web | Channel::Email => None,
             Channel::Whatsapp => self.whatsapp_reports.as_deref(),
             Channel::Sms => self.sms_reports.as_deref(),
+        }
+    }
+
+    /// Whether what is owed in a lane can be carried.
+    pub fn carries(&self, lane: Lane) -> bool {
+        match lane {
+            Lane::Whatsapp => self.whatsapp.is_some(),
+            Lane::Sms => self.sms.is_some(),
+            Lane::Email => self.email.is_some(),
+            Lane::Media => self.files.is_some(),
+            Lane::Webhook(_) => true,
         }
     }
 

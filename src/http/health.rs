@@ -46,6 +46,8 @@ pub struct Health {
     pub status: Condition,
     /// Each thing it depends on, by name.
     pub dependencies: Vec<(&'static str, Condition)>,
+    /// Messages that wait for a channel to be configured again, by its name; none where nothing waits.
+    pub waiting: Vec<(&'static str, usize)>,
 }
 
 /// What `/health` answers.
@@ -58,6 +60,9 @@ pub struct AliveOut {
     #[schemars(with = "Time")]
     timestamp: String,
     dependencies: BTreeMap<&'static str, Condition>,
+    /// Messages that wait for a channel that is `disabled`; they go out when it is configured again within a day.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    waiting: BTreeMap<&'static str, usize>,
 }
 
 /// What `/ready` answers.
@@ -82,7 +87,7 @@ pub fn look(hub: &Hub) -> Health {
 impl From<ChannelState> for Condition {
     fn from(state: ChannelState) -> Self {
         match state {
-            ChannelState::Off => Self::Disabled,
+            ChannelState::Off { .. } => Self::Disabled,
             ChannelState::Works => Self::Healthy,
             ChannelState::Limps => Self::Degraded,
             ChannelState::Fails => Self::Unhealthy,
@@ -122,7 +127,20 @@ impl Health {
         } else {
             Condition::Degraded
         };
-        Self { status, dependencies }
+        let waiting = [
+            ("whatsapp", figures.whatsapp),
+            ("email", figures.email),
+            ("sms", figures.sms),
+        ];
+        let waiting = waiting.into_iter().filter_map(|(name, state)| match state {
+            ChannelState::Off { waiting } if waiting > 0 => Some((name, waiting)),
+            _ => None,
+        });
+        Self {
+            status,
+            dependencies,
+            waiting: waiting.collect(),
+        }
     }
 }
 
@@ -137,7 +155,11 @@ pub fn ready(hub: Hub, stop: Signal) -> Arc<dyn Handler> {
 pub fn alive(hub: Hub) -> Arc<dyn Handler> {
     Arc::new(move |request: Request| {
         let overview = || {
-            let Health { status, dependencies } = look(&hub);
+            let Health {
+                status,
+                dependencies,
+                waiting,
+            } = look(&hub);
             let status = if status == Condition::Healthy {
                 "ok"
             } else {
@@ -148,6 +170,7 @@ pub fn alive(hub: Hub) -> Arc<dyn Handler> {
                 version: VERSION,
                 timestamp: hub.services().now().to_string(),
                 dependencies: dependencies.into_iter().collect(),
+                waiting: waiting.into_iter().collect(),
             };
             answer(StatusCode::OK, "application/json", json!(body).to_string())
         };
@@ -242,7 +265,7 @@ mod tests {
             readable: true,
             assistant,
             websocket: true,
-            email: ChannelState::Off,
+            email: ChannelState::Off { waiting: 3 },
             sessions: 0,
             connections: 0,
             engine: EngineStats::default(),
@@ -266,6 +289,7 @@ mod tests {
         let of = |name| health.dependencies.iter().find(|(known, _)| *known == name);
         assert_eq!(of("store"), Some(&("store", Condition::Degraded)));
         assert_eq!(of("email"), Some(&("email", Condition::Disabled)));
+        assert_eq!(health.waiting, [("email", 3)]);
         assert_eq!(of("sms"), Some(&("sms", Condition::Healthy)));
         let gone = Figures {
             sms: ChannelState::Fails,

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use parking_lot::Mutex;
 use switchboard_domain::customer::Channel;
+use switchboard_domain::outbox::Lane;
 
 use super::ChannelPorts;
 use crate::hub::health::ChannelState;
@@ -32,6 +33,8 @@ struct Known {
 #[derive(Debug, Default)]
 pub(crate) struct Conditions {
     known: Mutex<HashMap<Channel, Known>>,
+    /// How much waits in lanes that are not configured.
+    waiting: Mutex<HashMap<Lane, usize>>,
 }
 
 impl Conditions {
@@ -50,10 +53,23 @@ impl Conditions {
         self.known.lock().entry(channel).or_default().attempt = Some(attempt);
     }
 
+    /// So much waits in a lane whose channel is not configured.
+    pub(crate) fn waits(&self, lane: Lane, errands: usize) {
+        self.waiting.lock().insert(lane, errands);
+    }
+
+    /// In all lanes but these nothing waits any more.
+    pub(crate) fn forget_waiting(&self, lanes: &[Lane]) {
+        self.waiting.lock().retain(|lane, _| lanes.contains(lane));
+    }
+
     /// How a channel is: it works while its provider answers, to a look or to the last message.
     pub(crate) fn of(&self, ports: &ChannelPorts, channel: Channel) -> ChannelState {
         if ports.of(channel).is_none() {
-            return ChannelState::Off;
+            let waiting = Lane::of(channel).and_then(|lane| self.waiting.lock().get(&lane).copied());
+            return ChannelState::Off {
+                waiting: waiting.unwrap_or_default(),
+            };
         }
         let known = self.known.lock().get(&channel).copied().unwrap_or_default();
         match (known.answers, known.attempt) {

@@ -7,7 +7,7 @@ use switchboard_domain::conversation::life::Input;
 use switchboard_domain::customer::Channel;
 use switchboard_domain::id::{ConversationId, OrganizationId};
 use switchboard_domain::message::{DeliveryReport, DeliveryStatus, Sequence};
-use switchboard_domain::outbox::Subject;
+use switchboard_domain::outbox::{Errand, Lane, Subject};
 use switchboard_domain::ports::engine::Batch;
 use switchboard_domain::scope::Scope;
 
@@ -19,6 +19,9 @@ use crate::records::provided;
 
 /// Most failed messages told at once.
 const MAX_FAILED: usize = 1_000;
+/// Most waiting messages told at once, and errands of a lane looked at for them.
+const MAX_WAITING: usize = 1_000;
+const LOOKED_AT: usize = 10_000;
 
 /// A message to a customer that has failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +34,23 @@ pub struct FailedMessage {
     pub sequence: Sequence,
     /// When it was given up, why, and after how many attempts.
     pub failed: FailedErrand,
+}
+
+/// A message to a customer that has still to leave, or of which nobody knows yet whether it has left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingMessage {
+    /// The hub's name for it.
+    pub reference: String,
+    /// The conversation it stands in.
+    pub conversation: ConversationId,
+    /// Its place there.
+    pub sequence: Sequence,
+    /// By which way it goes.
+    pub channel: Channel,
+    /// Whether that way is configured; nothing is tried while it is not.
+    pub is_open: bool,
+    /// How it stands.
+    pub errand: Errand,
 }
 
 impl Hub {
@@ -112,6 +132,33 @@ impl Hub {
                 Subject::Media(..) | Subject::Notice(..) => None,
             });
         Ok(messages.collect())
+    }
+
+    /// Messages to customers that have still to leave, those that are due first in each channel. Staff and services.
+    pub fn list_waiting_messages(&self, scope: &Scope) -> Result<Vec<WaitingMessage>, HubError> {
+        staff_only(scope)?;
+        let (records, ports) = (self.services.records(), &self.services.ports.channels);
+        let mut told = Vec::new();
+        for channel in Channel::ALL {
+            let Some(lane) = Lane::of(channel) else {
+                continue;
+            };
+            let errands = records.list_errands(lane, LOOKED_AT)?.into_iter();
+            let ours = errands.filter(|errand| errand.record.organization == scope.organization);
+            told.extend(ours.filter_map(|errand| match errand.record.subject {
+                Subject::Message(conversation, sequence) => Some(WaitingMessage {
+                    reference: reference(conversation, sequence),
+                    conversation,
+                    sequence,
+                    channel,
+                    is_open: ports.carries(lane),
+                    errand: errand.record,
+                }),
+                Subject::Media(..) | Subject::Notice(..) => None,
+            }));
+        }
+        told.truncate(MAX_WAITING);
+        Ok(told)
     }
 
     /// Sends a failed message after all. Staff and services.

@@ -6,11 +6,13 @@ use switchboard_domain::ports::engine::{EngineStats, WriteHealth};
 use super::Hub;
 
 /// How a channel to the outside is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChannelState {
     /// Not configured.
-    #[default]
-    Off,
+    Off {
+        /// Messages that wait for it to be configured again.
+        waiting: usize,
+    },
     /// All of it works, as far as it was tried.
     Works,
     /// A part of it does not work, or has not been tried yet.
@@ -69,12 +71,13 @@ impl Hub {
 
     fn email_state(&self) -> ChannelState {
         let services = &self.services;
+        let way_out = self.way_out(Channel::Email);
         let Ok(mailboxes) = self.mailboxes() else {
-            return ChannelState::Off;
+            return way_out;
         };
         let (wanted, read) = services.mail.count(mailboxes.poll(), services.now());
         let (all_read, none_read) = (wanted > 0 && read == wanted, read == 0);
-        match (self.way_out(Channel::Email), all_read, none_read) {
+        match (way_out, all_read, none_read) {
             (ChannelState::Works, true, _) => ChannelState::Works,
             (ChannelState::Fails, _, true) => ChannelState::Fails,
             _ => ChannelState::Limps,

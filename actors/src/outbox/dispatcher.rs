@@ -13,6 +13,7 @@ use switchboard_domain::outbox::{Lane, Subject};
 use switchboard_domain::ports::engine::StoreError;
 use tokio::task::JoinSet;
 
+use super::closed;
 use super::lane::Runner;
 use super::wake::Wake;
 use crate::links::Links;
@@ -103,20 +104,31 @@ impl Dispatcher {
     fn sweep(&self, myself: &ActorRef<OutboxCommand>, state: &mut DispatcherState) -> Result<(), StoreError> {
         let lanes = self.links.services.records().list_lanes()?;
         state.breakers.retain(|lane, _| lanes.contains(lane));
+        self.links.services.conditions.forget_waiting(&lanes);
         for lane in lanes {
-            self.look(myself, state, lane)?;
+            if self.is_open(lane) {
+                self.look(myself, state, lane)?;
+            } else {
+                drop(self.run(myself, state, lane));
+            }
         }
         Ok(())
     }
 
-    /// Runs the lane if something in it is due; else comes back when it is.
+    /// Whether the lane's channel is configured, which no running hub changes.
+    fn is_open(&self, lane: Lane) -> bool {
+        self.links.services.ports.channels.carries(lane)
+    }
+
+    /// Runs the lane if something in it is due; else comes back when it is. A closed one is looked at with all lanes.
     fn look(
         &self,
         myself: &ActorRef<OutboxCommand>,
         state: &mut DispatcherState,
         lane: Lane,
     ) -> Result<(), StoreError> {
-        let Some(due) = self.links.services.records().next_errand_due(lane)? else {
+        let next = self.links.services.records().next_errand_due(lane)?;
+        let Some(due) = next.filter(|_| self.is_open(lane)) else {
             return Ok(());
         };
         let now = self.links.services.now();
@@ -151,10 +163,15 @@ impl Dispatcher {
     ) {
         state.running.insert(lane, Arc::clone(&wake));
         let breaker = state.breakers.get(&lane).copied().unwrap_or_default();
-        let runner = Runner::new(self.links.clone(), lane, breaker, wake);
-        let myself = myself.clone();
+        let (links, myself, is_open) = (self.links.clone(), myself.clone(), self.is_open(lane));
         state.tasks.spawn(async move {
-            let rested = OutboxCommand::Rested(lane, runner.run().await);
+            let breaker = if is_open {
+                Runner::new(links, lane, breaker, wake).run().await
+            } else {
+                closed::look(&links, lane).await;
+                breaker
+            };
+            let rested = OutboxCommand::Rested(lane, breaker);
             if myself.send_message(rested).is_err() {
                 tracing::debug!("the dispatcher has ended before its runner");
             }
@@ -171,7 +188,7 @@ impl Dispatcher {
     ) -> Result<(), StoreError> {
         let wake = state.running.remove(&lane);
         state.breakers.insert(lane, breaker);
-        if let Some(wake) = wake.filter(|wake| wake.is_asked()) {
+        if let Some(wake) = wake.filter(|wake| self.is_open(lane) && wake.is_asked()) {
             self.start(myself, state, lane, wake);
             return Ok(());
         }

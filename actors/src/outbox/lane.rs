@@ -240,7 +240,7 @@ async fn carry(links: Links, errand: Stored<Errand>) -> Seen {
 }
 
 /// Somebody had claimed it and was never heard of again, or no report has come.
-async fn settle_overdue(links: &Links, errand: &Stored<Errand>) -> Result<(), HubError> {
+pub(super) async fn settle_overdue(links: &Links, errand: &Stored<Errand>) -> Result<(), HubError> {
     let next = if message::is_settled(links, &errand.record)? {
         Next::Settled
     } else {

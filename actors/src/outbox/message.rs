@@ -51,8 +51,9 @@ pub(super) async fn send(
         channel,
         ..
     } = stored;
+    // Lanes of channels that are not configured have no runner.
     let (Some(route), Some(transport)) = (&stored.route, links.services.ports.channels.of(channel)) else {
-        let reason = format!("the channel {} is not configured", channel.as_str());
+        let reason = "the conversation leads to no address outside".to_owned();
         record::after(links, errand, Outcome::Refused(reason)).await?;
         return Ok(Seen::Nothing);
     };

@@ -107,6 +107,11 @@ impl Records {
         Ok(found)
     }
 
+    /// The errands of a lane, due or not, those that are due first, at most `limit`.
+    pub fn list_errands(&self, lane: Lane, limit: usize) -> Result<Vec<Stored<Errand>>, StoreError> {
+        self.list_errands_due(lane, Timestamp::from_millis(i64::MAX - 1), limit)
+    }
+
     /// When the next errand of a lane is due.
     pub fn next_errand_due(&self, lane: Lane) -> Result<Option<Timestamp>, StoreError> {
         let first = self.entries(&KeyRange::prefix(&lane_key(lane)), Direction::Forward, 1)?;

@@ -1,5 +1,7 @@
 //! What is owed to a channel's provider: carried once, in order, seen to fail, settled by reports.
 
+mod closed;
+
 use std::time::Duration;
 
 use switchboard_domain::conversation::Conversation;

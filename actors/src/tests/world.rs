@@ -336,6 +336,12 @@ impl World {
         Self::over(folder, settings, channels).await
     }
 
+    /// The same with these channels configured instead; what was configured before.
+    pub(super) async fn restarted_with(mut self, channels: ChannelPorts) -> (Self, ChannelPorts) {
+        let before = std::mem::replace(&mut self.channels, channels);
+        (self.restarted().await, before)
+    }
+
     async fn teach(&self) {
         let scope = Scope::hub(self.hub.credentials().default_organization().unwrap());
         let faq = NewFaq {

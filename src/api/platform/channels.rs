@@ -1,4 +1,4 @@
-//! `/api/channels`: what providers tell the hub, messages to addresses, and messages that have failed.
+//! `/api/channels`: what providers tell the hub, messages to addresses, and messages that wait or have failed.
 
 use bytes::Bytes;
 use futures_util::FutureExt;
@@ -6,7 +6,7 @@ use hyper::header::{CONTENT_TYPE, HeaderValue};
 use switchboard_actors::hub::addresses::Address;
 use switchboard_domain::customer::Channel;
 
-use super::wire::{FailedOut, ReceivedOut, SentOut, SmsIn, WhatsAppIn};
+use super::wire::{FailedOut, ReceivedOut, SentOut, SmsIn, WaitingOut, WhatsAppIn};
 use crate::http::failure::named;
 use crate::http::reply::{no_content, ok};
 use crate::http::route::{Access, Answer, Call, Param, Reply, Route};
@@ -80,6 +80,13 @@ pub(super) const ROUTES: &[Route] = &[
         )
         .takes::<SmsIn>()
         .answers::<SentOut>(200),
+    Route::read("/api/channels/messages/waiting", Access::Staff, list_waiting)
+        .says("List messages that have still to leave")
+        .details(
+            "Those that are due first in each channel. What waits for a channel that is not configured goes out when it \
+             is configured again, within a day of its being written; after that it has failed.",
+        )
+        .answers::<Vec<WaitingOut>>(200),
     Route::read("/api/channels/messages/failed", Access::Staff, list_failed)
         .says("List messages that could not be sent")
         .answers::<Vec<FailedOut>>(200),
@@ -140,6 +147,11 @@ async fn send_sms(call: Call) -> Reply {
         .send_to_address(call.scope()?, Address::Sms(to), message)
         .await;
     ok(&SentOut::from(&sent.map_err(named(&[("id", "messageId")]))?))
+}
+
+fn list_waiting(call: &Call) -> Reply {
+    let waiting = call.hub().list_waiting_messages(call.scope()?)?;
+    ok(&waiting.iter().map(WaitingOut::from).collect::<Vec<_>>())
 }
 
 fn list_failed(call: &Call) -> Reply {

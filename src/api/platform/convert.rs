@@ -45,6 +45,7 @@ impl From<Health> for HealthOut {
             status: health.status,
             version: VERSION,
             dependencies: health.dependencies.into_iter().collect(),
+            waiting: health.waiting.into_iter().collect(),
         }
     }
 }

@@ -16,7 +16,7 @@ use switchboard_domain::customer::Channel;
 use switchboard_domain::message::Sequence;
 
 pub(super) use self::analytics::AnalyticsOut;
-pub(super) use self::channels::{FailedOut, ReceivedOut, SentOut, SmsIn, WhatsAppIn};
+pub(super) use self::channels::{FailedOut, ReceivedOut, SentOut, SmsIn, WaitingOut, WhatsAppIn};
 pub(super) use self::email::{
     ListenerOut, MailIn, MailProcessedOut, MailRetriedOut, MailToProcessIn, QuarantinedOut,
 };
@@ -338,4 +338,7 @@ pub(super) struct HealthOut {
     pub(super) status: Condition,
     pub(super) version: &'static str,
     pub(super) dependencies: BTreeMap<&'static str, Condition>,
+    /// Messages that wait for a channel that is `disabled`; they go out when it is configured again within a day.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) waiting: BTreeMap<&'static str, usize>,
 }

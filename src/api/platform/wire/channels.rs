@@ -2,10 +2,11 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use switchboard_actors::hub::deliveries::FailedMessage;
+use switchboard_actors::hub::deliveries::{FailedMessage, WaitingMessage};
 use switchboard_actors::hub::messages::NewMessage;
 use switchboard_actors::hub::outreach::Written;
 use switchboard_domain::message::{DeliveryStatus, Form, TemplateUse};
+use switchboard_domain::outbox::PATIENCE;
 
 use crate::http::body::FieldError;
 use crate::http::wire::{Object, OneOf, Time, Word};
@@ -182,6 +183,48 @@ impl From<&Written> for SentOut {
             timestamp: message.at.to_string(),
             session_id: written.conversation.id.to_string(),
             failure: has_failed.then(|| message.failure.clone()),
+        }
+    }
+}
+
+/// A message that has still to leave.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::api::platform) struct WaitingOut {
+    /// The hub's name for it.
+    reference: String,
+    session_id: String,
+    sequence: u64,
+    #[schemars(example = &"whatsapp")]
+    channel: &'static str,
+    /// Attempts so far.
+    attempts: u32,
+    #[schemars(with = "Time")]
+    waiting_since: String,
+    /// When it is tried or looked at next; null while its channel is not configured.
+    #[schemars(with = "Option<Time>")]
+    next_attempt_at: Option<String>,
+    /// No attempt begins after this.
+    #[schemars(with = "Time")]
+    gives_up_at: String,
+    /// Why nothing is tried, where that is so.
+    reason: Option<String>,
+}
+
+impl From<&WaitingMessage> for WaitingOut {
+    fn from(message: &WaitingMessage) -> Self {
+        let channel = message.channel.as_str();
+        let closed = (!message.is_open).then(|| format!("the channel {channel} is not configured"));
+        Self {
+            reference: message.reference.clone(),
+            session_id: message.conversation.to_string(),
+            sequence: message.sequence,
+            channel,
+            attempts: message.errand.attempts,
+            waiting_since: message.errand.since.to_string(),
+            next_attempt_at: message.is_open.then(|| message.errand.due.to_string()),
+            gives_up_at: message.errand.since.after(PATIENCE).to_string(),
+            reason: closed,
         }
     }
 }
