@@ -253,6 +253,30 @@ fn an_email_channel_that_is_on_names_the_key_it_lacks() {
 }
 
 #[test]
+fn a_mail_login_shows_one_thing_and_certificates_are_some() {
+    let whole = "[email]\nenabled = true\naddress = \"a@b.example\"\nimap_host = \"i\"\nsmtp_host = \"s\"\n";
+    let own = tempfile::NamedTempFile::new().unwrap();
+    let empty = format!("certificates = {:?}", own.path());
+    for (line, key) in [
+        (
+            "imap_password = \"p\"\nimap_token_file = \"/t\"",
+            "`email.imap_token_file`",
+        ),
+        (
+            "smtp_username = \"u\"\nsmtp_password = \"p\"\nsmtp_token_file = \"/t\"",
+            "`email.smtp_token_file`",
+        ),
+        ("smtp_token_file = \"/t\"", "`email.smtp_username`"),
+        ("certificates = \"/no/such/file\"", "`email.certificates`"),
+        (empty.as_str(), "`email.certificates`"),
+    ] {
+        let text = message(&format!("{whole}{line}"), &[]);
+        assert!(text.contains(key), "{text}");
+    }
+    assert!(load(&format!("{whole}imap_token_file = \"/t\""), &[]).is_ok());
+}
+
+#[test]
 fn a_provider_needs_an_address_and_a_model_but_no_key() {
     let provider = ("SWITCHBOARD_AI__PROVIDER", "openai");
     let local = ("SWITCHBOARD_AI__BASE_URL", "http://127.0.0.1:11434/v1");

@@ -11,11 +11,12 @@ use std::time::Duration;
 use switchboard_actors::channel::ChannelPorts;
 use switchboard_channels::email::compose::Sender;
 use switchboard_channels::email::inbox::{Account, Inbox};
+use switchboard_channels::email::login::{Login, Proof};
 use switchboard_channels::email::mailbox;
 use switchboard_channels::email::signed::SignedSmtp;
 use switchboard_channels::email::smtp::{self, Patience, Smtp};
 use switchboard_channels::email::thread::Signer;
-use switchboard_channels::email::tls::{Login, Security, Server};
+use switchboard_channels::email::tls::{Security, Server};
 use switchboard_domain::ports::clock::Clock;
 
 pub(super) use self::phone::{addresses, whatsapp_signature};
@@ -54,9 +55,10 @@ fn email(
     }
     let unusable = || StartError::Channel("the secret of the hub's tokens is empty".to_owned());
     let signer = Signer::derived(secret).ok_or_else(unusable)?;
-    let smtp = Smtp::new(outgoing(config, &signer), Arc::clone(clock));
+    let trusted = trusted(config)?;
+    let smtp = Smtp::new(outgoing(config, &signer, trusted.as_deref()), Arc::clone(clock));
     ports.email = Some(Arc::new(SignedSmtp::new(smtp, signer.clone())));
-    let accounts = accounts(config);
+    let accounts = accounts(config, trusted.as_deref());
     let logins = accounts
         .iter()
         .map(|account| account.settings.login.username.clone());
@@ -68,13 +70,24 @@ fn email(
     Ok(())
 }
 
-fn outgoing(config: &Email, signer: &Signer) -> smtp::Settings {
-    let login = Login {
-        username: config.smtp_username.clone(),
-        password: exposed(config.smtp_password.as_ref()),
-    };
+/// The certificates of the operator's own authorities.
+fn trusted(config: &Email) -> Result<Option<Vec<u8>>, StartError> {
+    if config.certificates.is_empty() {
+        return Ok(None);
+    }
+    let unreadable = |error| StartError::Channel(format!("email.certificates: {error}"));
+    let pem = std::fs::read(&config.certificates).map_err(unreadable)?;
+    Ok(Some(pem))
+}
+
+fn outgoing(config: &Email, signer: &Signer, trusted: Option<&[u8]>) -> smtp::Settings {
+    let login = login(
+        &config.smtp_username,
+        config.smtp_password.as_ref(),
+        &config.smtp_token_file,
+    );
     smtp::Settings {
-        server: server(&config.smtp_host, config.smtp_port, config.smtp_tls),
+        server: server(&config.smtp_host, config.smtp_port, config.smtp_tls, trusted),
         login: Some(login).filter(|login| !login.username.is_empty()),
         sender: Sender {
             address: config.address.clone(),
@@ -86,17 +99,16 @@ fn outgoing(config: &Email, signer: &Signer) -> smtp::Settings {
     }
 }
 
-fn accounts(config: &Email) -> Vec<Account> {
+fn accounts(config: &Email, trusted: Option<&[u8]>) -> Vec<Account> {
+    let username = Some(&config.imap_username).filter(|name| !name.is_empty());
     let first = Account {
         settings: mailbox::Settings {
-            server: server(&config.imap_host, config.imap_port, config.imap_tls),
-            login: Login {
-                username: Some(&config.imap_username)
-                    .filter(|name| !name.is_empty())
-                    .unwrap_or(&config.address)
-                    .clone(),
-                password: exposed(config.imap_password.as_ref()),
-            },
+            server: server(&config.imap_host, config.imap_port, config.imap_tls, trusted),
+            login: login(
+                username.unwrap_or(&config.address),
+                config.imap_password.as_ref(),
+                &config.imap_token_file,
+            ),
             patience: PATIENCE,
             renewal: RENEWAL,
             poll: config.poll,
@@ -105,11 +117,12 @@ fn accounts(config: &Email) -> Vec<Account> {
     };
     let further = config.mailboxes.iter().map(|mailbox| Account {
         settings: mailbox::Settings {
-            server: server(&mailbox.imap_host, mailbox.imap_port, mailbox.imap_tls),
-            login: Login {
-                username: mailbox.imap_username.clone(),
-                password: exposed(mailbox.imap_password.as_ref()),
-            },
+            server: server(&mailbox.imap_host, mailbox.imap_port, mailbox.imap_tls, trusted),
+            login: login(
+                &mailbox.imap_username,
+                mailbox.imap_password.as_ref(),
+                &mailbox.imap_token_file,
+            ),
             ..first.settings.clone()
         },
         folders: mailbox.folders.clone(),
@@ -118,7 +131,20 @@ fn accounts(config: &Email) -> Vec<Account> {
     [vec![first], further].concat()
 }
 
-fn server(host: &str, port: u16, encryption: Encryption) -> Server {
+/// With the token in a file where one is named, else with a password.
+fn login(username: &str, password: Option<&Secret>, token_file: &str) -> Login {
+    let proof = if token_file.is_empty() {
+        Proof::Password(exposed(password))
+    } else {
+        Proof::TokenFile(token_file.into())
+    };
+    Login {
+        username: username.to_owned(),
+        proof,
+    }
+}
+
+fn server(host: &str, port: u16, encryption: Encryption, trusted: Option<&[u8]>) -> Server {
     let security = match encryption {
         Encryption::None => Security::None,
         Encryption::Starttls => Security::StartTls,
@@ -128,7 +154,7 @@ fn server(host: &str, port: u16, encryption: Encryption) -> Server {
         host: host.to_owned(),
         port,
         security,
-        trusted: None,
+        trusted: trusted.map(<[u8]>::to_vec),
     }
 }
 

@@ -10,6 +10,7 @@ pub mod compose;
 mod hex;
 pub mod html;
 pub mod inbox;
+pub mod login;
 pub mod mail;
 pub mod mailbox;
 pub mod reply;

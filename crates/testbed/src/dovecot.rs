@@ -3,6 +3,8 @@
 //! Started by the tests of the email channel. Mails come in as a mail server would bring them, by LMTP. Invariant: every
 //! account exists, with the one password, and nothing outside of its folder is read or written.
 
+mod tokens;
+
 use std::fs;
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::TcpStream;
@@ -12,6 +14,8 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
+use self::tokens::Tokens;
+pub use self::tokens::token;
 use crate::certificate::Certificate;
 use crate::program::{Process, Runner, find, free_port, leave_out, until};
 
@@ -60,11 +64,15 @@ impl Dovecot {
         };
         let config = folder.path().join("dovecot.conf");
         fs::write(&config, configuration(folder.path(), &runner, ports))?;
+        let tokens = Tokens::prepare(folder.path())?;
         for name in ["base", "state", "mail"] {
             fs::create_dir(folder.path().join(name))?;
             runner.own(&folder.path().join(name))?;
         }
         for path in [folder.path(), &config, &certificate.certificate, &certificate.key] {
+            runner.own(path)?;
+        }
+        for path in &tokens.paths {
             runner.own(path)?;
         }
         let mut command = runner.command(&program);
@@ -106,6 +114,11 @@ impl Dovecot {
     /// The certificate it shows, for `localhost`.
     pub fn certificate(&self) -> &Certificate {
         &self.certificate
+    }
+
+    /// An access token of [`ADDRESS`] that this server takes, good for so long.
+    pub fn token(&self, lifetime: Duration) -> String {
+        token(ADDRESS, lifetime, tokens::KEY)
     }
 
     /// What it has logged.
@@ -273,6 +286,7 @@ ssl = yes
 ssl_cert = <{folder}/certificate.pem
 ssl_key = <{folder}/key.pem
 disable_plaintext_auth = no
+auth_mechanisms = plain login xoauth2
 auth_username_format = %Ln
 auth_failure_delay = 0
 default_internal_user = {user}
@@ -284,12 +298,18 @@ mail_max_userip_connections = 100
 mail_location = maildir:~/Maildir
 recipient_delimiter = +
 passdb {{
+  driver = oauth2
+  mechanisms = xoauth2
+  args = {folder}/oauth2.conf
+}}
+passdb {{
   driver = static
+  mechanisms = plain login
   args = password={PASSWORD}
 }}
 userdb {{
   driver = static
-  args = uid={user} gid={group} home={folder}/mail/%n
+  args = uid={user} gid={group} home={folder}/mail/%n allow_all_users=yes
 }}
 service anvil {{
   chroot =

@@ -29,6 +29,8 @@ pub struct Behaviour<'a> {
     pub tls: &'a str,
     /// Asks for [`USER`] and [`PASSWORD`].
     pub has_login: bool,
+    /// Asks for [`USER`] and this access token (XOAUTH2); for none when empty.
+    pub token: &'a str,
     /// Takes no addresses beyond ASCII.
     pub is_ascii_only: bool,
 }
@@ -144,6 +146,9 @@ fn arguments(behaviour: &Behaviour<'_>) -> Vec<String> {
     }
     if behaviour.has_login {
         arguments.extend([format!("--user={USER}"), format!("--password={PASSWORD}")]);
+    }
+    if !behaviour.token.is_empty() {
+        arguments.extend([format!("--user={USER}"), format!("--token={}", behaviour.token)]);
     }
     if behaviour.is_ascii_only {
         arguments.push("--ascii-only".to_owned());

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use serde::Deserialize;
 
 use crate::config::error::{Invalid, require};
@@ -39,6 +41,8 @@ pub struct Email {
     /// Password of the mailbox.
     #[serde(deserialize_with = "secret")]
     pub imap_password: Option<Secret>,
+    /// File with an access token that is shown in the password's stead; empty for none.
+    pub imap_token_file: String,
     /// Encryption to the mailbox.
     pub imap_tls: Encryption,
     /// Folders of the mailbox that are read.
@@ -59,8 +63,12 @@ pub struct Email {
     /// Password at that host.
     #[serde(deserialize_with = "secret")]
     pub smtp_password: Option<Secret>,
+    /// File with an access token that is shown in the password's stead; empty for none.
+    pub smtp_token_file: String,
     /// Encryption to that host.
     pub smtp_tls: Encryption,
+    /// File of certificates to trust besides those of this machine; empty for none.
+    pub certificates: String,
     /// Automatic mails to one correspondent in an hour.
     pub automatic_per_hour: u32,
 }
@@ -79,6 +87,9 @@ pub struct FurtherMailbox {
     /// Password of the mailbox.
     #[serde(default, deserialize_with = "secret")]
     pub imap_password: Option<Secret>,
+    /// File with an access token that is shown in the password's stead; empty for none.
+    #[serde(default)]
+    pub imap_token_file: String,
     /// Encryption to the mailbox.
     #[serde(default = "imap_tls")]
     pub imap_tls: Encryption,
@@ -110,6 +121,7 @@ impl Email {
         require(is_host(&self.smtp_host), "smtp_host", "the name of a host")?;
         require(self.imap_port > 0, "imap_port", "a whole number above zero")?;
         require(self.smtp_port > 0, "smtp_port", "a whole number above zero")?;
+        self.validate_login()?;
         let seconds = self.poll.as_secs();
         require(
             (1..=1_500).contains(&seconds),
@@ -123,14 +135,42 @@ impl Email {
         )?;
         let whole = |mailbox: &FurtherMailbox| {
             let is_named = is_host(&mailbox.imap_host) && !mailbox.imap_username.is_empty();
-            is_named && mailbox.imap_port > 0 && are_folders(&mailbox.folders)
+            let shows_one = mailbox.imap_token_file.is_empty() || mailbox.imap_password.is_none();
+            is_named && shows_one && mailbox.imap_port > 0 && are_folders(&mailbox.folders)
         };
         require(
             self.mailboxes.len() <= FOLDERS && self.mailboxes.iter().all(whole),
             "mailboxes",
-            "at most twenty, each with an imap_host, an imap_username, and folders that have names",
+            "at most twenty, each with an imap_host, an imap_username, a password or a token file, and folders that have \
+             names",
         )
     }
+}
+
+impl Email {
+    fn validate_login(&self) -> Result<(), Invalid> {
+        let one = "a file, or else a password: not both";
+        let imap = self.imap_token_file.is_empty() || self.imap_password.is_none();
+        require(imap, "imap_token_file", one)?;
+        let smtp = self.smtp_token_file.is_empty() || self.smtp_password.is_none();
+        require(smtp, "smtp_token_file", one)?;
+        require(
+            self.smtp_token_file.is_empty() || !self.smtp_username.is_empty(),
+            "smtp_username",
+            "the user whose token is in email.smtp_token_file",
+        )?;
+        require(
+            self.certificates.is_empty() || has_certificates(&self.certificates),
+            "certificates",
+            "a file with certificates in PEM form",
+        )
+    }
+}
+
+fn has_certificates(path: &str) -> bool {
+    let pem = std::fs::read(path).unwrap_or_default();
+    let mut found = CertificateDer::pem_slice_iter(&pem).peekable();
+    found.peek().is_some() && found.all(|certificate| certificate.is_ok())
 }
 
 fn is_address(text: &str) -> bool {

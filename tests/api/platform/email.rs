@@ -4,6 +4,7 @@
 
 mod answered;
 mod handed_over;
+mod protected;
 mod quarantine;
 mod silent;
 mod survives;
@@ -70,7 +71,10 @@ impl Post {
 
 /// A hub that knows one answer.
 async fn hub(imap: &Dovecot, smtp: &Daemon, address: &str) -> World {
-    let keys = keys(imap, smtp, address);
+    hub_with(keys(imap, smtp, address)).await
+}
+
+async fn hub_with(keys: Vec<(&'static str, String)>) -> World {
     let names: Vec<_> = keys
         .iter()
         .map(|(key, _)| format!("SWITCHBOARD_{}", key.replace('.', "__").to_uppercase()))

@@ -1,5 +1,6 @@
 //! WhatsApp from end to end: the real hub with a Graph API beside it that is as strict as Meta's.
 
+mod closed;
 mod damaged;
 mod files;
 mod inbound;

@@ -19,7 +19,8 @@ use tokio::time::Instant;
 pub use self::cursor::Cursor;
 use self::dialogue::Dialogue;
 pub use self::fetch::{Batch, Bounds, Content, RawMail};
-use super::tls::{Login, Server};
+use super::login::Login;
+use super::tls::Server;
 
 /// Bytes that an answer without mails in it may have.
 const SMALL: usize = 1 << 20;

@@ -18,7 +18,8 @@ use tokio::time::Instant;
 
 use self::connection::Connection;
 use super::compose::{Composed, Sender, compose};
-use super::tls::{Login, Server};
+use super::login::Login;
+use super::tls::Server;
 
 /// How long a server may take (RFC 5321, section 4.5.3.2, allows more; an outbox rather comes again).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

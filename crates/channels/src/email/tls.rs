@@ -42,38 +42,32 @@ pub struct Server {
     pub port: u16,
     /// Protection of the connection.
     pub security: Security,
-    /// A certificate (PEM) to trust besides those of this machine.
+    /// Certificates (PEM, one or more) to trust besides those of this machine.
     pub trusted: Option<Vec<u8>>,
 }
 
-/// Who logs in.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Login {
-    /// User name.
-    pub username: String,
-    /// Password.
-    pub password: String,
-}
-
-/// Never shows the password.
-impl std::fmt::Debug for Login {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Login")
-            .field("username", &self.username)
-            .finish_non_exhaustive()
+/// The certificates of a PEM file, at least one.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
+    let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+    let found = found.map_err(|error| format!("trusted certificate: {error}"))?;
+    if found.is_empty() {
+        return Err("trusted certificate: there is none in the file".to_owned());
     }
+    Ok(found)
 }
 
-/// The client's side of TLS: this machine's certificates, and the one that was named.
+/// The client's side of TLS: this machine's certificates, and those that were named.
 pub(super) fn client(trusted: Option<&[u8]>) -> Result<Arc<ClientConfig>, String> {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     if let Some(pem) = trusted {
-        let certificate =
-            CertificateDer::from_pem_slice(pem).map_err(|error| format!("trusted certificate: {error}"))?;
-        roots
-            .add(certificate)
-            .map_err(|error| format!("trusted certificate: {error}"))?;
+        for certificate in certificates(pem)? {
+            let added = roots.add(certificate);
+            added.map_err(|error| format!("trusted certificate: {error}"))?;
+        }
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use switchboard_channels::email::login::Login;
 use switchboard_channels::email::mailbox::{Bounds, Mailbox, MailboxError, Settings};
-use switchboard_channels::email::tls::{Login, Security, Server};
+use switchboard_channels::email::tls::{Security, Server};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -174,10 +175,7 @@ fn settings(port: u16, renewal: Duration) -> Settings {
             security: Security::None,
             trusted: None,
         },
-        login: Login {
-            username: "a".to_owned(),
-            password: "b".to_owned(),
-        },
+        login: Login::with_password("a", "b"),
         patience: Duration::from_secs(2),
         renewal,
         poll: Duration::from_secs(1),

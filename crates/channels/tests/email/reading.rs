@@ -2,10 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use switchboard_channels::email::login::{Login, Proof};
 use switchboard_channels::email::mail::{Limits, read};
 use switchboard_channels::email::mailbox::{Bounds, Content, Cursor, Mailbox, MailboxError, Settings};
-use switchboard_channels::email::tls::{Login, Security, Server};
-use switchboard_testbed::dovecot::{ADDRESS, Dovecot, PASSWORD};
+use switchboard_channels::email::tls::{Security, Server};
+use switchboard_testbed::dovecot::{ADDRESS, Dovecot, PASSWORD, token};
 
 fn settings(dovecot: &Dovecot, security: Security) -> Settings {
     let port = if security == Security::Tls {
@@ -21,10 +22,7 @@ fn settings(dovecot: &Dovecot, security: Security) -> Settings {
             security,
             trusted,
         },
-        login: Login {
-            username: ADDRESS.to_owned(),
-            password: PASSWORD.to_owned(),
-        },
+        login: Login::with_password(ADDRESS, PASSWORD),
         patience: Duration::from_secs(20),
         renewal: Duration::from_secs(600),
         poll: Duration::from_millis(200),
@@ -253,13 +251,46 @@ async fn encrypted_mailboxes_open_and_strangers_certificates_do_not() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_access_token_opens_a_mailbox_and_is_read_anew_each_time() {
+    let Some(dovecot) = Dovecot::start().unwrap() else {
+        return;
+    };
+    dovecot.deliver(&mail(7)).unwrap();
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let mut settings = settings(&dovecot, Security::Tls);
+    settings.login = Login {
+        username: ADDRESS.to_owned(),
+        proof: Proof::TokenFile(file.path().to_owned()),
+    };
+    let hour = Duration::from_secs(3_600);
+    for wrong in [
+        String::new(),
+        "no.to.ken".to_owned(),
+        token(ADDRESS, hour, "another key"),
+    ] {
+        std::fs::write(file.path(), &wrong).unwrap();
+        let refused = Mailbox::open(&settings, "INBOX").await.unwrap_err();
+        assert!(
+            matches!(refused, MailboxError::Credentials(_)),
+            "{wrong}: {refused}"
+        );
+    }
+    std::fs::write(file.path(), format!("{}\n", dovecot.token(hour))).unwrap();
+    let mut mailbox = Mailbox::open(&settings, "INBOX")
+        .await
+        .unwrap_or_else(|error| panic!("{error}: {}", dovecot.log()));
+    assert_eq!(mailbox.newest().await.unwrap(), Some(1));
+    mailbox.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_somebody_has_to_mend_is_told_from_what_passes() {
     let Some(dovecot) = Dovecot::start().unwrap() else {
         return;
     };
     let good = settings(&dovecot, Security::None);
     let mut wrong = good.clone();
-    wrong.login.password = "wrong".to_owned();
+    wrong.login = Login::with_password(ADDRESS, "wrong");
     let refused = Mailbox::open(&wrong, "INBOX").await.unwrap_err();
     assert!(matches!(refused, MailboxError::Credentials(_)), "{refused}");
     for folder in ["Nowhere", "IN\r\nBOX", "a\" b"] {

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use switchboard_channels::email::compose::Sender;
+use switchboard_channels::email::login::{Login, Proof};
 use switchboard_channels::email::mail::{Limits, Mail, read};
 use switchboard_channels::email::smtp::{Patience, Settings, Smtp};
 use switchboard_channels::email::thread::Signer;
-use switchboard_channels::email::tls::{Login, Security, Server};
+use switchboard_channels::email::tls::{Security, Server};
 use switchboard_domain::id::ConversationId;
 use switchboard_domain::ports::clock::Clock;
 use switchboard_domain::ports::transport::{Letter, Outgoing, OutgoingFile, SendError, Transport};
@@ -84,10 +85,7 @@ async fn attempt(behaviour: Behaviour<'_>) -> Option<(Result<(), SendError>, usi
     let daemon = Daemon::behaving(behaviour).unwrap()?;
     let mut settings = settings(daemon.port());
     if behaviour.has_login {
-        settings.login = Some(Login {
-            username: USER.to_owned(),
-            password: PASSWORD.to_owned(),
-        });
+        settings.login = Some(Login::with_password(USER, PASSWORD));
     }
     let sent = smtp(settings).send(outgoing(1)).await;
     Some((sent.map(drop), daemon.mails().unwrap().len()))
@@ -180,17 +178,11 @@ async fn encrypted_and_with_a_login() {
         let mut settings = settings(daemon.port());
         settings.server.security = security;
         settings.server.trusted = Some(daemon.certificate().pem().unwrap());
-        settings.login = Some(Login {
-            username: USER.to_owned(),
-            password: PASSWORD.to_owned(),
-        });
+        settings.login = Some(Login::with_password(USER, PASSWORD));
         smtp(settings.clone()).send(outgoing(1)).await.unwrap();
         assert_eq!(smtp(settings.clone()).probe().await, Ok(()));
         let mut wrong = settings.clone();
-        wrong.login = Some(Login {
-            username: USER.to_owned(),
-            password: "wrong".to_owned(),
-        });
+        wrong.login = Some(Login::with_password(USER, "wrong"));
         let refused = smtp(wrong.clone()).send(outgoing(2)).await;
         assert!(
             matches!(refused, Err(SendError::AccountStopped { .. })),
@@ -212,6 +204,34 @@ async fn encrypted_and_with_a_login() {
         );
         assert_eq!(mails(&daemon).len(), 1);
     }
+}
+
+#[tokio::test]
+async fn an_access_token_is_read_anew_for_each_login() {
+    let behaviour = Behaviour {
+        token: "fresh-token",
+        ..Behaviour::default()
+    };
+    let Some(daemon) = Daemon::behaving(behaviour).unwrap() else {
+        return;
+    };
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let mut settings = settings(daemon.port());
+    settings.login = Some(Login {
+        username: USER.to_owned(),
+        proof: Proof::TokenFile(file.path().to_owned()),
+    });
+    let way_out = smtp(settings);
+    for (token, is_good) in [("", false), ("stale-token", false), ("fresh-token\n", true)] {
+        std::fs::write(file.path(), token).unwrap();
+        let sent = way_out.send(outgoing(1)).await;
+        let is_as_expected = match &sent {
+            Ok(_) => is_good,
+            Err(error) => !is_good && matches!(error, SendError::AccountStopped { .. }),
+        };
+        assert!(is_as_expected, "{token:?}: {sent:?}");
+    }
+    assert_eq!(mails(&daemon).len(), 1);
 }
 
 #[tokio::test]

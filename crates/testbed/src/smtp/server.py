@@ -7,6 +7,7 @@ followed by `close` or `hang` there was kept.
 
 import argparse
 import asyncio
+import base64
 import logging
 import os
 import ssl
@@ -19,6 +20,7 @@ class Server(SMTP):
 
     def __init__(self, handler, options, **settings):
         self.faults = dict(fault.split("=", 1) for fault in options.fault)
+        self.user, self.token = options.user, options.token
         super().__init__(handler, **settings)
 
     async def fails(self, stage):
@@ -47,6 +49,14 @@ class Server(SMTP):
     async def smtp_AUTH(self, arg):
         if not await self.fails("auth"):
             await super().smtp_AUTH(arg)
+
+    async def auth_XOAUTH2(self, _, args):
+        """As Google's and Microsoft's servers do: whoever shows no token is told why and answers with nothing."""
+        shown = base64.b64decode(args[1]) if len(args) > 1 else await self.challenge_auth("")
+        if self.token and shown == f"user={self.user}\x01auth=Bearer {self.token}\x01\x01".encode():
+            return AuthResult(success=True)
+        await self.challenge_auth('{"status":"400","schemes":"Bearer"}')
+        return AuthResult(success=False, handled=False)
 
     async def smtp_MAIL(self, arg):
         if not await self.fails("mail"):
@@ -132,6 +142,7 @@ def main():
     parser.add_argument("--key")
     parser.add_argument("--user")
     parser.add_argument("--password", default="")
+    parser.add_argument("--token", default="")
     parser.add_argument("--ascii-only", action="store_true")
     asyncio.run(serve(parser.parse_args()))
 

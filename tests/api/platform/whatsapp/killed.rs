@@ -9,7 +9,7 @@ use crate::process::people::Person;
 use crate::process::{Folder, until};
 use crate::support::Persona;
 
-fn folder(graph: &Graph) -> Folder {
+pub(super) fn folder(graph: &Graph) -> Folder {
     Folder::new("fjall")
         .with("limits.enabled", &false)
         .with("whatsapp.enabled", &true)
@@ -21,7 +21,7 @@ fn folder(graph: &Graph) -> Folder {
         .with("whatsapp.verify_token", graph::VERIFY_TOKEN)
 }
 
-async fn tells(hub: &Persona, webhook: &Webhook) {
+pub(super) async fn tells(hub: &Persona, webhook: &Webhook) {
     let answer = post_signed(hub, &webhook.bytes(), graph::APP_SECRET).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
 }

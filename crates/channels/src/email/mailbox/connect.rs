@@ -3,9 +3,9 @@
 //! Called when a mailbox is opened. Invariant: with STARTTLS nothing that came before the encryption is used after it,
 //! neither capabilities nor bytes that were already read.
 
-use async_imap::Client;
 use async_imap::error::Error;
 use async_imap::imap_proto::{Response, Status};
+use async_imap::{Authenticator, Client, Session};
 use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -14,6 +14,7 @@ use tokio_rustls::TlsConnector;
 use super::dialogue::{Dialogue, is_passing};
 use super::stream::Stream;
 use super::{MailboxError, SMALL, Settings};
+use crate::email::login::{Login, Proof, read_token};
 use crate::email::tls::{self, Security, Server};
 
 /// A session that is logged in, with no folder open yet.
@@ -22,15 +23,37 @@ pub(super) async fn open(settings: &Settings) -> Result<Dialogue, MailboxError> 
     let client = timeout(settings.patience, greeted(&settings.server))
         .await
         .map_err(late)??;
-    let login = client.login(&settings.login.username, &settings.login.password);
-    let session = timeout(settings.patience, login).await.map_err(late)?;
-    let session = session.map_err(|(error, _)| match error {
+    let login = log_in(client, &settings.login);
+    let session = timeout(settings.patience, login).await.map_err(late)??;
+    Ok(Dialogue::new(session, settings.patience))
+}
+
+async fn log_in(client: Client<Stream>, login: &Login) -> Result<Session<Stream>, MailboxError> {
+    let session = match &login.proof {
+        Proof::Password(password) => client.login(&login.username, password).await,
+        Proof::TokenFile(path) => {
+            let token = read_token(path).await.map_err(MailboxError::Credentials)?;
+            let shown = format!("user={}\x01auth=Bearer {token}\x01\x01", login.username);
+            client.authenticate("XOAUTH2", Xoauth2(Some(shown))).await
+        }
+    };
+    session.map_err(|(error, _)| match error {
         Error::No(words) if is_passing(&words) => cut(&words),
         Error::No(words) | Error::Bad(words) => MailboxError::Credentials(words),
         Error::Validate(error) => MailboxError::Credentials(error.to_string()),
         other => cut(&other),
-    })?;
-    Ok(Dialogue::new(session, settings.patience))
+    })
+}
+
+/// Shows the token once; a server that asks again wants to tell why it is none, and hears nothing more.
+struct Xoauth2(Option<String>);
+
+impl Authenticator for Xoauth2 {
+    type Response = String;
+
+    fn process(&mut self, _challenge: &[u8]) -> String {
+        self.0.take().unwrap_or_default()
+    }
 }
 
 pub(super) fn cut(error: &dyn std::fmt::Display) -> MailboxError {

@@ -15,6 +15,7 @@ use tokio::time::timeout;
 use super::answer::{Step, meaning, timed_out};
 use super::{Patience, Settings};
 use crate::email::compose::Composed;
+use crate::email::login::{Login, Proof, read_token};
 use crate::email::tls::{Security, Server};
 
 /// How long a server that is left, or asked whether it is still there, may take.
@@ -47,10 +48,9 @@ impl Connection {
         let inner = step(Step::Open, settings.patience.connect, connect(settings)).await?;
         let mut connection = Self { inner };
         if let Some(login) = &settings.login {
-            let credentials = Credentials::new(login.username.clone(), login.password.clone());
-            let auth = connection
-                .inner
-                .auth(&[Mechanism::Plain, Mechanism::Login], &credentials);
+            let (mechanisms, secret) = shown(login).await?;
+            let credentials = Credentials::new(login.username.clone(), secret);
+            let auth = connection.inner.auth(mechanisms, &credentials);
             step(Step::Login, settings.patience.command, auth).await?;
         }
         Ok(connection)
@@ -102,6 +102,18 @@ impl Connection {
     pub(super) async fn leave(&mut self) {
         if timeout(SHORT, self.inner.quit()).await.is_err() {
             tracing::debug!("a mail server did not answer when it was left");
+        }
+    }
+}
+
+/// How the login is made, and what is shown.
+async fn shown(login: &Login) -> Result<(&'static [Mechanism], String), SendError> {
+    match &login.proof {
+        Proof::Password(password) => Ok((&[Mechanism::Plain, Mechanism::Login], password.clone())),
+        Proof::TokenFile(path) => {
+            let token = read_token(path).await;
+            let token = token.map_err(|reason| SendError::AccountStopped { reason })?;
+            Ok((&[Mechanism::Xoauth2], token))
         }
     }
 }
