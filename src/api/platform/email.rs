@@ -13,7 +13,7 @@ use crate::http::route::{Access, Answer, Call, Param, Reply, Route};
 
 /// Nothing in a mail runs or loads anything, whoever opens the answer in whatever way.
 const SHOWN: HeaderValue =
-    HeaderValue::from_static("default-src 'none'; img-src cid: data:; style-src 'unsafe-inline'; sandbox");
+    HeaderValue::from_static("default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox");
 
 /// A raw mail is no page, wherever it is opened.
 const KEPT_APART: HeaderValue = HeaderValue::from_static("default-src 'none'; sandbox");
@@ -76,7 +76,7 @@ pub(super) const ROUTES: &[Route] = &[
         show(call).boxed()
     })
     .says("Show a mail's words as safe HTML")
-    .details("`reference` is `{sessionId}.{sequence}`.")
+    .details("`reference` is `{sessionId}.{sequence}`. Images that came with the mail are in it; from afar nothing is loaded.")
     .answers_with("text/html"),
 ];
 

@@ -4,6 +4,7 @@
 //! [`from_text`] for what goes out. Invariant: what [`sanitize`] returns has no script, loads nothing from afar, and
 //! stays within its frame.
 
+mod inline;
 mod text;
 
 use std::borrow::Cow;
@@ -12,6 +13,7 @@ use std::sync::LazyLock;
 
 use ammonia::{Builder, UrlRelative};
 
+pub use self::inline::with_images;
 pub use self::text::{from_text, to_text};
 
 /// Longest HTML that is shown, in bytes, and the deepest: the parser's work on unclosed elements grows faster than
@@ -107,7 +109,7 @@ fn starts_with(value: &str, prefix: &str) -> bool {
 }
 
 /// The HTML as it may be shown, in a sandboxed frame all the same: no scripts, forms or frames, few styles, links that
-/// open apart; remote images lose their `src` and keep it as `data-remote-src`, images of the mail keep `cid:`.
+/// open apart; remote images lose their `src` and keep it as `data-remote-src`, images of the mail keep `cid:` until [`with_images`].
 ///
 /// What is too long or too tangled to be parsed in good time is shown as its text.
 pub fn sanitize(html: &str) -> String {

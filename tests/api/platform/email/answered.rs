@@ -85,6 +85,42 @@ async fn a_stranger_who_knows_the_thread_opens_a_conversation_of_its_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn images_that_came_with_a_mail_are_shown_and_none_from_afar() {
+    let Some(post) = Post::start().await else { return };
+    let html =
+        "<p>Broken:</p><img src=\"cid:photo@x\"><img src=\"https://x.example/p.png\"><img src=\"cid:no@x\">";
+    let raw = format!(
+        "From: ann@mail.example\r\nSubject: Hi\r\nMessage-ID: <h@x>\r\n\
+         Content-Type: multipart/related; boundary=b\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n{html}\r\n\
+         --b\r\nContent-Type: image/gif\r\nContent-ID: <photo@x>\r\nContent-Transfer-Encoding: base64\r\n\r\n\
+         R0lGODlhAQABAAAAACw=\r\n--b--\r\n"
+    );
+    post.imap.deliver(raw.as_bytes()).unwrap();
+    let admin = &post.world.admin;
+    let id = until("the mail", || async {
+        let found = conversations(admin).await;
+        Some(found.first()?["id"].as_str()?.to_owned())
+    })
+    .await;
+    let path = format!("/api/channels/email/messages/{id}.1/html");
+    let shown = until("the mail's HTML", || async {
+        let shown = admin.get(&path).await;
+        (shown.status == 200).then_some(shown)
+    })
+    .await;
+    assert!(
+        shown
+            .text
+            .contains("src=\"data:image/gif;base64,R0lGODlhAQABAAAAACw=\""),
+        "{}",
+        shown.text
+    );
+    assert_eq!(shown.text.matches(" src=").count(), 2, "{}", shown.text);
+    let policy = shown.header("content-security-policy");
+    assert!(policy.contains("img-src data:;"), "{policy}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_html_of_a_mail_is_shown_without_its_scripts_in_a_sandbox() {
     let Some(post) = Post::start().await else { return };
     let raw = "From: ann@mail.example\r\nSubject: Hi\r\nMessage-ID: <h@x>\r\nContent-Type: text/html\r\n\r\n\

@@ -85,7 +85,7 @@ impl Reader {
     pub(super) fn html(&self, raw: &[u8]) -> Option<String> {
         let mail = mail::read(raw, &self.limits).ok()?;
         let html = mail.html.unwrap_or_else(|| html::from_text(&mail.text));
-        Some(html::sanitize(&html))
+        Some(html::with_images(&html::sanitize(&html), &mail.attachments))
     }
 }
 
