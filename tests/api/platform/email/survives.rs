@@ -1,6 +1,7 @@
 //! Three hundred mails, five kills and a new numbering: each mail in one conversation, once.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::{keys, mail, servers};
@@ -50,27 +51,35 @@ async fn every_mail_is_in_one_conversation_once_through_kills_and_a_new_numberin
         *total == whole && broken == MAILS / 10
     })
     .await;
+    // A conversation is there a moment before its first message.
+    crate::process::until("every message", || async {
+        seen(hub.address, &admin, whole).await.len() == whole
+    })
+    .await;
+    let seen = seen(hub.address, &admin, whole).await;
+    assert!(
+        seen.values().all(|times| *times == 1),
+        "each is there once: {seen:?}"
+    );
+}
+
+/// What customers wrote, and how often it is there, in so many conversations.
+async fn seen(at: SocketAddr, admin: &Person, conversations: usize) -> BTreeMap<String, usize> {
+    let get = async |path: String| send(at, "GET", &path, &admin.token, &Value::Null).await.json();
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    for page in 1..=whole.div_ceil(100) {
-        let path = format!("/api/admin/sessions/active?limit=100&page={page}");
-        let listed = send(hub.address, "GET", &path, &admin.token, &Value::Null)
-            .await
-            .json();
+    for page in 1..=conversations.div_ceil(100) {
+        let listed = get(format!("/api/admin/sessions/active?limit=100&page={page}")).await;
         for conversation in listed["sessions"].as_array().unwrap() {
-            let path = format!("/api/admin/sessions/{}", conversation["id"].as_str().unwrap());
-            let read = send(hub.address, "GET", &path, &admin.token, &Value::Null)
-                .await
-                .json();
+            let id = conversation["id"].as_str().unwrap();
+            let read = get(format!("/api/admin/sessions/{id}")).await;
             let by_customer = read["messages"].as_array().unwrap().iter();
             for message in by_customer.filter(|message| message["sender"] == "customer") {
-                *seen
-                    .entry(message["text"].as_str().unwrap().to_owned())
-                    .or_default() += 1;
+                let text = message["text"].as_str().unwrap().to_owned();
+                *seen.entry(text).or_default() += 1;
             }
         }
     }
-    assert_eq!(seen.len(), whole, "each mail is there");
-    assert!(seen.values().all(|times| *times == 1), "and once: {seen:?}");
+    seen
 }
 
 /// Each tenth one names no sender; all others are a machine's, so that the assistant has time for the mails.
@@ -96,7 +105,7 @@ fn deliver(imap: &dovecot::Dovecot, mails: &[Vec<u8>]) {
     imap.deliver_to(dovecot::ADDRESS, &mails).unwrap();
 }
 
-async fn quarantined(at: std::net::SocketAddr, admin: &Person) -> usize {
+async fn quarantined(at: SocketAddr, admin: &Person) -> usize {
     let listed = send(
         at,
         "GET",
