@@ -13,8 +13,8 @@ use crate::hub::Hub;
 const TICK: Duration = Duration::from_secs(1);
 /// The pause between two helpings of running campaigns.
 const PAUSE: Duration = Duration::from_millis(50);
-/// Campaigns seen to in one tick; the rest come next time.
-const CAMPAIGNS: usize = 32;
+/// Campaigns seen to in one tick, those among them that may not send now; more than would ever run at once.
+const CAMPAIGNS: usize = 1_000;
 
 /// What the runner tells itself.
 #[derive(Debug)]

@@ -83,6 +83,8 @@ pub struct Services {
     pub incoming: Locks,
     /// Held by whoever takes a mail out of the quarantine.
     pub(crate) quarantine: Mutex<()>,
+    /// Held by whoever starts, sends on or removes a campaign.
+    pub(crate) campaigns: Locks,
     /// What was seen of the mailboxes.
     pub mail: MailWatch,
     /// How the channels' providers are.
@@ -153,6 +155,7 @@ impl Services {
             attachments: RwLock::default(),
             incoming: Locks::default(),
             quarantine: Mutex::default(),
+            campaigns: Locks::default(),
             mail: MailWatch::default(),
             conditions: Conditions::default(),
             acknowledgements: Acknowledgements::default(),

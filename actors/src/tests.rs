@@ -10,6 +10,7 @@ mod erasure;
 mod failures;
 mod guests;
 mod history;
+mod interrupted;
 mod notices;
 mod old_store;
 mod outbox;

@@ -11,12 +11,15 @@ use switchboard_domain::campaign::{ApprovedTemplate, Campaign, CampaignStatus, R
 use switchboard_domain::cost::{Money, Service};
 use switchboard_domain::customer::Channel;
 use switchboard_domain::id::{CampaignId, OrganizationId};
+use switchboard_domain::message::DeliveryStatus;
 use switchboard_domain::ports::engine::{Batch, StoreError};
 use switchboard_domain::price::Usage;
 use switchboard_domain::scope::Scope;
 use switchboard_domain::time::Timestamp;
 
+use self::choice::Choice;
 pub use self::choice::Preflight;
+pub(crate) use self::delivery::UNWANTED;
 use super::conversations::Page;
 use super::{Hub, staff_only};
 use crate::error::HubError;
@@ -161,10 +164,25 @@ impl Hub {
             .services
             .records()
             .list_recipients(scope.organization, id, None, end)?;
+        let lines = lines.into_iter().skip(skip);
+        let lines = lines.map(|line| self.with_outcome(&campaign, line));
         Ok(Page {
-            items: lines.into_iter().skip(skip).collect(),
+            items: lines.collect::<Result<_, _>>()?,
             total: campaign.targeted,
         })
+    }
+
+    /// A line whose message was handed over and did not arrive has failed, for the message's reason.
+    fn with_outcome(&self, campaign: &Campaign, line: Recipient) -> Result<Recipient, StoreError> {
+        let RecipientState::Sent(conversation) = line.state else {
+            return Ok(line);
+        };
+        let records = self.services.records();
+        let named = campaign.id.to_string();
+        let message = records.find_client_message(campaign.organization, conversation, &named)?;
+        let failed = message.filter(|message| message.status == DeliveryStatus::Failed);
+        let state = failed.map_or(line.state, |message| RecipientState::Failed(message.failure));
+        Ok(Recipient { state, ..line })
     }
 
     /// Starts a campaign now: its recipients are chosen and written down before this returns. Staff and services.
@@ -173,9 +191,10 @@ impl Hub {
     /// [`HubError::Conflict`] when it has begun already, [`HubError::Invalid`] when its channel is not there.
     pub async fn execute_campaign(&self, scope: &Scope, id: CampaignId) -> Result<Campaign, HubError> {
         staff_only(scope)?;
+        let _alone = self.services.campaigns.lock(&id.to_string()).await;
         let campaign = self.stored_campaign(scope.organization, id)?;
         require_pending(&campaign.record)?;
-        if let Some(reason) = self.missing_channel(campaign.record.channel) {
+        if let Some(reason) = self.obstacle(campaign.record.channel) {
             return Err(HubError::invalid("channel", reason));
         }
         self.begin_campaign(campaign).await
@@ -199,6 +218,7 @@ impl Hub {
     /// Removes a campaign that is not running, with its ledger. Staff and services.
     pub async fn delete_campaign(&self, scope: &Scope, id: CampaignId) -> Result<(), HubError> {
         staff_only(scope)?;
+        let _alone = self.services.campaigns.lock(&id.to_string()).await;
         let old = self.stored_campaign(scope.organization, id)?;
         if old.record.status == CampaignStatus::Running {
             return Err(HubError::Conflict(
@@ -211,14 +231,19 @@ impl Hub {
         Ok(self.services.records().commit(batch).await?)
     }
 
-    /// Chooses the recipients, writes them down, and lets the campaign run.
+    /// Chooses the recipients, writes them down, and lets the campaign run. For one at a time: whoever comes second would
+    /// remove the ledger that the first is sending by.
     async fn begin_campaign(&self, old: Stored<Campaign>) -> Result<Campaign, HubError> {
         let campaign = &old.record;
         // What an earlier start wrote that came to nothing.
         self.clear_ledger(campaign).await?;
         let now = self.services.now();
-        let customers = self.choose_recipients(campaign, now)?.chosen;
-        self.check_budget(campaign, customers.len())?;
+        let Choice {
+            chosen: customers,
+            parts,
+            ..
+        } = self.choose_recipients(campaign, now)?;
+        self.check_budget(campaign, parts)?;
         for lines in customers.chunks(LINES) {
             let mut batch = Batch::new();
             for customer in lines {
@@ -236,7 +261,7 @@ impl Hub {
         let next = Campaign {
             status: CampaignStatus::Running,
             targeted,
-            estimated_cost: self.estimate(campaign, targeted),
+            estimated_cost: self.estimate(campaign.channel, parts),
             started_at: Some(now),
             ..campaign.clone()
         };
@@ -283,6 +308,7 @@ impl Hub {
         }
         if let Some(subject) = &new.subject {
             check_words("subject", subject, MAX_NAME_CHARACTERS)?;
+            checked("subject", subject)?;
         }
         let template = checked("messageTemplate", &new.template)?;
         let approved = new.approved.as_ref().map(check_approved).transpose()?;
@@ -326,15 +352,16 @@ impl Hub {
         Ok(self.services.records().campaign_spend(scope.organization, id)?)
     }
 
-    /// Whether there is money for so many messages.
-    fn check_budget(&self, campaign: &Campaign, targeted: usize) -> Result<(), HubError> {
+    /// Whether there is money for so many messages of the provider's.
+    fn check_budget(&self, campaign: &Campaign, parts: u64) -> Result<(), HubError> {
         let Some(service) = Service::of(campaign.channel) else {
             return Ok(());
         };
         if self.services.budgets.prices().charge(service, Usage::default()) == Money::ZERO {
             return Ok(());
         }
-        let bounds = vec![(service, Usage::default()); targeted];
+        let parts = usize::try_from(parts).unwrap_or(usize::MAX);
+        let bounds = vec![(service, Usage::default()); parts];
         let tab = self
             .services
             .budgets

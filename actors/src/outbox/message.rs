@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use switchboard_domain::campaign::CampaignStatus;
 use switchboard_domain::conversation::life::Input;
 use switchboard_domain::conversation::{Conversation, Route};
 use switchboard_domain::cost::{Money, Service};
@@ -19,6 +20,7 @@ use super::lane::{Seen, attempt};
 use super::record;
 use crate::budgets::Tab;
 use crate::error::HubError;
+use crate::hub::campaigns::UNWANTED;
 use crate::links::Links;
 use crate::records::{Stored, campaigns, errands, provided};
 
@@ -64,7 +66,11 @@ pub(super) async fn send(
             return Ok(Seen::Nothing);
         }
     };
-    let tab = match open_tab(links, organization, channel, transport.parts(&outgoing)) {
+    if let Some(reason) = unwanted(links, &stored, &message)? {
+        record::after(links, errand, Outcome::Refused(reason)).await?;
+        return Ok(Seen::Nothing);
+    }
+    let tab = match open_tab(links, organization, channel, transport.parts(&outgoing.text)) {
         Ok(tab) => tab,
         Err(error) => {
             record::after(links, errand, Outcome::Refused(error.to_string())).await?;
@@ -88,6 +94,21 @@ pub(super) async fn send(
             Ok(seen)
         }
     }
+}
+
+/// Why a campaign's message does not go out any more that has waited here, if it does not.
+fn unwanted(links: &Links, stored: &Conversation, message: &Message) -> Result<Option<String>, HubError> {
+    let Some(campaign) = message.client_id.as_deref().and_then(CampaignId::parse) else {
+        return Ok(None);
+    };
+    let records = links.services.records();
+    let campaign = records.find_campaign(stored.organization, campaign)?;
+    if campaign.is_some_and(|campaign| campaign.record.status == CampaignStatus::Cancelled) {
+        return Ok(Some("the campaign was cancelled".to_owned()));
+    }
+    let customer = records.find_customer(stored.organization, stored.customer)?;
+    let is_refused = customer.is_some_and(|found| found.record.unsubscribed.contains(&stored.channel));
+    Ok(is_refused.then(|| UNWANTED.to_owned()))
 }
 
 /// Money for so many messages, where one costs any.

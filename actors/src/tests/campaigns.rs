@@ -19,9 +19,9 @@ use crate::error::HubError;
 use crate::hub::campaigns::{NewApproved, NewCampaign};
 
 /// Longer than the night of these tests lasts from any of its moments.
-const NIGHT: Duration = Duration::from_secs(61 * 60);
+pub(super) const NIGHT: Duration = Duration::from_secs(61 * 60);
 
-fn news(channel: Channel) -> NewCampaign {
+pub(super) fn news(channel: Channel) -> NewCampaign {
     NewCampaign {
         name: "News".to_owned(),
         purpose: "NEWS".to_owned(),
@@ -36,18 +36,18 @@ fn news(channel: Channel) -> NewCampaign {
 }
 
 impl World {
-    fn staff(&self) -> Scope {
+    pub(super) fn staff(&self) -> Scope {
         Scope::hub(self.hub.credentials().default_organization().unwrap())
     }
 
     /// Customers who have written by SMS.
-    async fn people(&self, count: u32) {
+    pub(super) async fn people(&self, count: u32) {
         for number in 0..count {
             self.texts_in(number, "Hello").await;
         }
     }
 
-    async fn texts_in(&self, number: u32, text: &str) {
+    pub(super) async fn texts_in(&self, number: u32, text: &str) {
         let phone = format!("+4915100000{number:02}");
         let incoming = Incoming {
             channel: Channel::Sms,
@@ -71,13 +71,13 @@ impl World {
         self.hub.receive_incoming(organization, incoming).await.unwrap();
     }
 
-    async fn started(&self, new: NewCampaign) -> Campaign {
+    pub(super) async fn started(&self, new: NewCampaign) -> Campaign {
         let made = self.hub.create_campaign(&self.staff(), new).await.unwrap();
         self.hub.execute_campaign(&self.staff(), made.id).await.unwrap()
     }
 
     /// One that has begun while nothing may be sent.
-    async fn started_by_night(&self) -> Campaign {
+    pub(super) async fn started_by_night(&self) -> Campaign {
         let minute = self.hub.services().now().as_seconds() / 60 % (24 * 60);
         let at = |ahead: i64| u16::try_from((minute + ahead).rem_euclid(24 * 60)).unwrap();
         let quiet = QuietHours {
@@ -98,11 +98,11 @@ impl World {
         self.hub.advance_campaign(organization, id).await.unwrap()
     }
 
-    fn campaign(&self, id: CampaignId) -> Campaign {
+    pub(super) fn campaign(&self, id: CampaignId) -> Campaign {
         self.hub.get_campaign(&self.staff(), id).unwrap()
     }
 
-    async fn until_over(&self, id: CampaignId) -> Campaign {
+    pub(super) async fn until_over(&self, id: CampaignId) -> Campaign {
         self.until("the campaign's end", || self.campaign(id).status.is_over())
             .await;
         self.campaign(id)

@@ -78,6 +78,11 @@ impl Transport for Carrier {
         })
     }
 
+    /// Two for a long one.
+    fn parts(&self, text: &str) -> u32 {
+        1 + u32::from(text.len() > 160)
+    }
+
     fn acknowledge(&self, _: String, _: bool) -> BoxFuture<'_, ()> {
         Box::pin(async {})
     }
@@ -100,6 +105,11 @@ pub(super) async fn carried() -> (World, Arc<Carrier>) {
 
 /// The same at these prices.
 pub(super) async fn carried_at(prices: PriceTable) -> (World, Arc<Carrier>) {
+    carried_by(HubSettings { prices, ..settings() }).await
+}
+
+/// The same under these settings.
+pub(super) async fn carried_by(settings: HubSettings) -> (World, Arc<Carrier>) {
     let carrier = Arc::new(Carrier {
         calls: AtomicUsize::new(0),
         sent: Mutex::default(),
@@ -111,11 +121,11 @@ pub(super) async fn carried_at(prices: PriceTable) -> (World, Arc<Carrier>) {
     let files: Arc<dyn FileSource> = Arc::<Carrier>::clone(&carrier);
     let channels = ChannelPorts {
         whatsapp: Some(Arc::clone(&port)),
+        email: Some(Arc::clone(&port)),
         sms: Some(port),
         files: Some(files),
         ..ChannelPorts::default()
     };
-    let settings = HubSettings { prices, ..settings() };
     (World::with_channels(settings, channels).await, carrier)
 }
 

@@ -170,6 +170,8 @@ impl Assistant for Scripted {
 pub(super) struct Refusing {
     inner: Arc<dyn Engine>,
     pub(super) full: AtomicBool,
+    /// What was committed since a test has begun to watch.
+    pub(super) watched: Mutex<Option<Vec<Batch>>>,
 }
 
 impl Engine for Refusing {
@@ -184,6 +186,9 @@ impl Engine for Refusing {
     fn commit(&self, batch: Batch) -> BoxFuture<'static, Result<(), StoreError>> {
         if self.full.load(Ordering::SeqCst) {
             return Box::pin(async { Err(StoreError::Full) });
+        }
+        if let Some(watched) = self.watched.lock().as_mut() {
+            watched.push(batch.clone());
         }
         self.inner.commit(batch)
     }
@@ -277,6 +282,7 @@ impl World {
         let engine = Arc::new(Refusing {
             inner,
             full: AtomicBool::new(false),
+            watched: Mutex::default(),
         });
         let shared: Arc<dyn Engine> = Arc::<Refusing>::clone(&engine);
         let info = ModelInfo {

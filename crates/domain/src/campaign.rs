@@ -10,6 +10,7 @@
 pub mod quiet;
 pub mod target;
 pub mod template;
+pub mod words;
 
 use serde::{Deserialize, Serialize};
 

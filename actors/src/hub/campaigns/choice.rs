@@ -2,6 +2,7 @@
 
 use switchboard_domain::campaign::Campaign;
 use switchboard_domain::campaign::target::Contacts;
+use switchboard_domain::campaign::words::MissingValue;
 use switchboard_domain::cost::{Money, Service};
 use switchboard_domain::customer::{Channel, Customer};
 use switchboard_domain::id::{CampaignId, CustomerId, OrganizationId};
@@ -17,8 +18,6 @@ use crate::hub::{Hub, staff_only};
 const CONTACTS: usize = 20;
 /// Customers named who have no value for a variable.
 const MAX_NAMED: usize = 100;
-/// Characters of one part of an SMS, of several.
-const SMS_PART: usize = 153;
 
 /// Whom a campaign goes to, and whom not.
 #[derive(Debug, Clone, Default)]
@@ -29,6 +28,12 @@ pub(super) struct Choice {
     pub(super) unsubscribed: u64,
     /// Those who have no address for it.
     pub(super) unreachable: u64,
+    /// Of the chosen, those who have no value for a variable.
+    pub(super) missing: u64,
+    /// Some of them, each with the variable.
+    pub(super) missing_values: Vec<(CustomerId, String)>,
+    /// Messages of the provider's that the words for all others take.
+    pub(super) parts: u64,
 }
 
 /// What a look at a campaign before its start shows.
@@ -40,7 +45,7 @@ pub struct Preflight {
     pub unsubscribed: u64,
     /// Customers of its target who have no address for it.
     pub unreachable: u64,
-    /// Customers who have no value for a variable of its template; they would be left out as failed.
+    /// Customers who have no value for a variable of its words; they would be left out as failed.
     pub missing: u64,
     /// Some of them, each with the variable.
     pub missing_values: Vec<(CustomerId, String)>,
@@ -56,54 +61,38 @@ impl Hub {
     pub fn preflight_campaign(&self, scope: &Scope, id: CampaignId) -> Result<Preflight, HubError> {
         staff_only(scope)?;
         let campaign = self.stored_campaign(scope.organization, id)?.record;
-        if let Some(reason) = self.missing_channel(campaign.channel) {
+        if let Some(reason) = self.obstacle(campaign.channel) {
             return Err(HubError::invalid("channel", reason));
         }
         let choice = self.choose_recipients(&campaign, self.services.now())?;
-        let business = self.business_name(campaign.organization)?;
-        let records = self.services.records();
-        let (mut missing, mut named) = (0, Vec::new());
-        for id in &choice.chosen {
-            let Some(stored) = records.find_customer(campaign.organization, *id)? else {
-                continue;
-            };
-            if let Err(variable) = campaign.template.fill(&stored.record, &business) {
-                missing += 1;
-                if named.len() < MAX_NAMED {
-                    named.push((*id, variable));
-                }
-            }
-        }
-        let targeted = u64::try_from(choice.chosen.len()).unwrap_or(u64::MAX);
         Ok(Preflight {
-            targeted,
+            targeted: u64::try_from(choice.chosen.len()).unwrap_or(u64::MAX),
             unsubscribed: choice.unsubscribed,
             unreachable: choice.unreachable,
-            missing,
-            missing_values: named,
-            estimated_cost: self.estimate(&campaign, targeted),
+            missing: choice.missing,
+            missing_values: choice.missing_values,
+            estimated_cost: self.estimate(campaign.channel, choice.parts),
         })
     }
 
-    /// What a campaign to so many costs, by the length of its template where parts are paid.
-    pub(super) fn estimate(&self, campaign: &Campaign, targeted: u64) -> Money {
-        let Some(service) = Service::of(campaign.channel) else {
+    /// Why a campaign cannot go by this channel, if it cannot.
+    pub(super) fn obstacle(&self, channel: Channel) -> Option<String> {
+        let has_way_back = channel != Channel::Email || self.services.settings.public_url.is_some();
+        self.missing_channel(channel).or_else(|| {
+            (!has_way_back).then(|| {
+                "email needs server.public_url in the configuration: each mail carries a link that unsubscribes".to_owned()
+            })
+        })
+    }
+
+    /// What so many messages of a channel's provider cost.
+    pub(super) fn estimate(&self, channel: Channel, parts: u64) -> Money {
+        let Some(service) = Service::of(channel) else {
             return Money::ZERO;
         };
         let price = self.services.budgets.prices().charge(service, Usage::default());
-        let parts = match campaign.channel {
-            Channel::Sms => campaign
-                .template
-                .as_str()
-                .chars()
-                .count()
-                .div_ceil(SMS_PART)
-                .max(1),
-            _ => 1,
-        };
-        let messages = targeted.saturating_mul(u64::try_from(parts).unwrap_or(1));
-        let messages = i64::try_from(messages).unwrap_or(i64::MAX);
-        Money::from_millionths(price.as_millionths().saturating_mul(messages))
+        let parts = i64::try_from(parts).unwrap_or(i64::MAX);
+        Money::from_millionths(price.as_millionths().saturating_mul(parts))
     }
 
     /// The name a template's `{{business}}` stands for.
@@ -114,6 +103,7 @@ impl Hub {
 
     pub(super) fn choose_recipients(&self, campaign: &Campaign, now: Timestamp) -> Result<Choice, HubError> {
         let records = self.services.records();
+        let business = self.business_name(campaign.organization)?;
         let mut choice = Choice::default();
         for customer in records.list_customers(campaign.organization, usize::MAX)? {
             if !self.is_meant(campaign, &customer, now)? {
@@ -125,10 +115,27 @@ impl Hub {
             } else if channel != Channel::Web && customer.route_by(channel).is_none() {
                 choice.unreachable += 1;
             } else {
-                choice.chosen.push(customer.id);
+                self.choose(&mut choice, campaign, &customer, &business);
             }
         }
         Ok(choice)
+    }
+
+    fn choose(&self, choice: &mut Choice, campaign: &Campaign, customer: &Customer, business: &str) {
+        choice.chosen.push(customer.id);
+        match campaign.words(customer, business) {
+            Ok(words) => {
+                let transport = self.services.ports.channels.of(campaign.channel);
+                let parts = transport.map_or(1, |transport| transport.parts(&words.text));
+                choice.parts = choice.parts.saturating_add(u64::from(parts));
+            }
+            Err(MissingValue { variable, .. }) => {
+                choice.missing += 1;
+                if choice.missing_values.len() < MAX_NAMED {
+                    choice.missing_values.push((customer.id, variable));
+                }
+            }
+        }
     }
 
     fn is_meant(&self, campaign: &Campaign, customer: &Customer, now: Timestamp) -> Result<bool, HubError> {

@@ -4,15 +4,17 @@
 //! id as its caller's id: sent again into the same conversation it is the same message.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Serialize;
-use switchboard_domain::campaign::template::Template;
+use switchboard_domain::campaign::words::Words;
 use switchboard_domain::campaign::{Campaign, CampaignStatus, Recipient, RecipientState};
 use switchboard_domain::conversation::Conversation;
 use switchboard_domain::conversation::life::{Content, Input};
 use switchboard_domain::customer::{Channel, Customer};
 use switchboard_domain::id::{CampaignId, ConversationId, OrganizationId};
 use switchboard_domain::message::{Form, LetterForm, TemplateUse};
+use switchboard_domain::outbox::Lane;
 use switchboard_domain::ports::engine::{Batch, StoreError};
 use switchboard_domain::webhook::WebhookEvent;
 
@@ -25,6 +27,12 @@ use crate::subscriptions::Cause;
 
 /// Recipients seen to at a time.
 const HELPING: usize = 50;
+/// Errands of a lane that a campaign adds nothing to.
+const BACKLOG: usize = 100;
+/// What is due within this time counts as waiting; what failed and is tried much later does not.
+const SOON: Duration = Duration::from_secs(10 * 60);
+/// Why somebody who has unsubscribed gets nothing.
+pub(crate) const UNWANTED: &str = "the customer wants no campaigns by this channel";
 /// Open conversations of a customer looked at for the one a message goes into.
 const CONVERSATIONS: usize = 10;
 /// Times the sums are written when somebody changes the campaign meanwhile.
@@ -50,6 +58,7 @@ impl Hub {
         organization: OrganizationId,
         id: CampaignId,
     ) -> Result<bool, HubError> {
+        let _alone = self.services.campaigns.lock(&id.to_string()).await;
         let stored = self.stored_campaign(organization, id)?;
         match stored.record.status {
             CampaignStatus::Scheduled => self.begin_scheduled(stored).await,
@@ -65,7 +74,7 @@ impl Hub {
     }
 
     async fn begin_scheduled(&self, stored: Stored<Campaign>) -> Result<bool, HubError> {
-        let reason = match self.missing_channel(stored.record.channel) {
+        let reason = match self.obstacle(stored.record.channel) {
             Some(reason) => reason,
             None => match self.begin_campaign(stored.clone()).await {
                 Err(error @ HubError::BudgetUsedUp) => error.to_string(),
@@ -85,6 +94,9 @@ impl Hub {
     async fn send_helping(&self, stored: Stored<Campaign>) -> Result<bool, HubError> {
         let campaign = &stored.record;
         let (organization, id) = (campaign.organization, campaign.id);
+        if self.is_congested(campaign.channel)? {
+            return Ok(false);
+        }
         let records = self.services.records();
         let lines = records.list_recipients(organization, id, campaign.cursor, HELPING)?;
         if lines.is_empty() {
@@ -100,10 +112,30 @@ impl Hub {
         let business = self.business_name(organization)?;
         let mut lines = Vec::with_capacity(addressed.len());
         for line in addressed {
+            // Whoever pauses or cancels it does not wait for the end of a helping.
+            if self.stored_campaign(organization, id)?.record.status != CampaignStatus::Running {
+                break;
+            }
             lines.push(self.send_to(campaign, &business, line).await?);
         }
-        self.record_helping(organization, id, &lines).await?;
+        if !lines.is_empty() {
+            self.record_helping(organization, id, &lines).await?;
+        }
         Ok(true)
+    }
+
+    /// Whether the channel has enough to do already. What is in the outbox is no longer held back by a pause or a quiet
+    /// hour, so a campaign gives it no more than it can take soon.
+    fn is_congested(&self, channel: Channel) -> Result<bool, StoreError> {
+        let Some(lane) = Lane::of(channel) else {
+            return Ok(false);
+        };
+        let soon = self.services.now().after(SOON);
+        let waiting = self
+            .services
+            .records()
+            .list_errands_due(lane, soon, BACKLOG + 1)?;
+        Ok(waiting.len() > BACKLOG)
     }
 
     /// The last commit of a campaign; whoever has subscribed is told.
@@ -153,6 +185,9 @@ impl Hub {
         let Some(customer) = records.find_customer(campaign.organization, line.customer)? else {
             return Ok(RecipientState::Failed("the customer is gone".to_owned()));
         };
+        if customer.record.unsubscribed.contains(&campaign.channel) {
+            return Ok(RecipientState::Failed(UNWANTED.to_owned()));
+        }
         if let Some(open) = self.find_open_conversation(&customer.record, campaign)? {
             return Ok(RecipientState::Addressed(open));
         }
@@ -219,13 +254,16 @@ impl Hub {
         let records = self.services.records();
         let found = records.find_customer(campaign.organization, line.customer)?;
         let customer = found.ok_or(HubError::NotFound("customer"))?.record;
-        let text = campaign.template.fill(&customer, business).map_err(|variable| {
-            HubError::invalid("messageTemplate", format!("there is no value for {variable}"))
-        })?;
+        if customer.unsubscribed.contains(&campaign.channel) {
+            return Err(HubError::Conflict(UNWANTED.to_owned()));
+        }
+        let words = campaign
+            .words(&customer, business)
+            .map_err(|missing| HubError::invalid(missing.field, missing.to_string()))?;
         let content = Content {
             client_id: Some(campaign.id.to_string()),
-            form: self.form_for(campaign, &customer, business)?,
-            ..Content::text(text)
+            form: self.form_for(campaign, &customer, &words),
+            ..Content::text(words.text)
         };
         if let Some(stored) = records.find_conversation(campaign.organization, conversation)? {
             check_window(&stored.record, &content, self.services.now())?;
@@ -239,32 +277,19 @@ impl Hub {
     }
 
     /// How it goes out to this customer, where plain text is not all of it.
-    fn form_for(
-        &self,
-        campaign: &Campaign,
-        customer: &Customer,
-        business: &str,
-    ) -> Result<Option<Form>, HubError> {
+    fn form_for(&self, campaign: &Campaign, customer: &Customer, words: &Words) -> Option<Form> {
         match (campaign.channel, &campaign.approved) {
-            (Channel::Email, _) => Ok(Some(Form::Letter(LetterForm {
-                subject: campaign.subject.clone().unwrap_or_else(|| campaign.name.clone()),
+            (Channel::Email, _) => Some(Form::Letter(LetterForm {
+                subject: words.subject.clone(),
                 unsubscribe_url: self.unsubscribe_url(customer, Channel::Email),
                 ..LetterForm::default()
-            }))),
-            (Channel::Whatsapp, Some(approved)) => {
-                let fill = |value: &Template| value.fill(customer, business);
-                let values = approved.values.iter().map(fill).collect::<Result<_, _>>();
-                let values = values.map_err(|variable| {
-                    let reason = format!("there is no value for {variable}");
-                    HubError::invalid("whatsappTemplate.values", reason)
-                })?;
-                Ok(Some(Form::Template(TemplateUse {
-                    name: approved.name.clone(),
-                    language: approved.language.clone(),
-                    values,
-                })))
-            }
-            _ => Ok(None),
+            })),
+            (Channel::Whatsapp, Some(approved)) => Some(Form::Template(TemplateUse {
+                name: approved.name.clone(),
+                language: approved.language.clone(),
+                values: words.values.clone(),
+            })),
+            _ => None,
         }
     }
 

@@ -223,8 +223,8 @@ impl Transport for Exotel {
     }
 
     /// Short messages that the text takes.
-    fn parts(&self, message: &Outgoing) -> u32 {
-        parts::count(&message.text).count.max(1)
+    fn parts(&self, text: &str) -> u32 {
+        parts::count(text).count.max(1)
     }
 
     /// An SMS has no read mark.

@@ -115,8 +115,8 @@ pub trait Transport: Send + Sync + fmt::Debug {
     /// Hands one message to the provider.
     fn send(&self, message: Outgoing) -> BoxFuture<'_, Result<Receipt, SendError>>;
 
-    /// For how many messages the provider will charge, found without asking it.
-    fn parts(&self, _message: &Outgoing) -> u32 {
+    /// For how many messages the provider will charge that takes this text, found without asking it.
+    fn parts(&self, _text: &str) -> u32 {
         1
     }
 
