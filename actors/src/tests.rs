@@ -3,6 +3,7 @@
 mod activity;
 mod campaigns;
 mod carrier;
+mod costs;
 mod counts;
 mod desk;
 mod endpoints;
