@@ -13,6 +13,7 @@ mod lane;
 mod media;
 mod message;
 mod notice;
+mod queue;
 mod record;
 mod signature;
 pub mod turns;

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use dashmap::DashMap;
+use parking_lot::Mutex;
 use serde::Serialize;
 use switchboard_domain::id::{CustomerId, DeliveryId, OrganizationId, WebhookId};
 use switchboard_domain::outbox::{Errand, Lane, Subject};
@@ -35,6 +36,8 @@ pub struct Subscriptions {
     records: Records,
     random: Arc<dyn Random>,
     outbox: Address<OutboxCommand>,
+    /// The id of the newest notice.
+    newest: Mutex<DeliveryId>,
     active: DashMap<OrganizationId, Arc<[Subscription]>>,
 }
 
@@ -59,6 +62,7 @@ impl Subscriptions {
             records,
             random,
             outbox: Address::default(),
+            newest: Mutex::new(DeliveryId::from_bytes([0; 16])),
             active: DashMap::new(),
         }
     }
@@ -136,7 +140,7 @@ impl Subscriptions {
             customer,
         } = cause;
         let delivery = Delivery {
-            id: DeliveryId::generate(at, self.random.as_ref()),
+            id: self.next_id(at),
             webhook,
             event,
             payload,
@@ -152,6 +156,16 @@ impl Subscriptions {
         notices::insert(batch, organization, &delivery)?;
         errands::insert(batch, &Errand::new(organization, lane, subject, at))?;
         Ok(lane)
+    }
+
+    /// A new id behind every other one of this process, also within one millisecond: notices are sent in the order of
+    /// their ids.
+    fn next_id(&self, at: Timestamp) -> DeliveryId {
+        let fresh = DeliveryId::generate(at, self.random.as_ref());
+        let mut newest = self.newest.lock();
+        let behind = u128::from_be_bytes(*newest.as_bytes()).saturating_add(1);
+        *newest = fresh.max(DeliveryId::from_bytes(behind.to_be_bytes()));
+        *newest
     }
 
     /// Read under the entry's lock: a change is committed before it is forgotten here, so what is read while somebody

@@ -16,6 +16,7 @@ use switchboard_domain::ports::engine::{Batch, StoreError};
 use switchboard_domain::time::Timestamp;
 use tokio::task::{self, JoinSet};
 
+use super::queue::Front;
 use super::wake::Wake;
 use super::{media, message, notice, record};
 use crate::channel::condition::Attempt;
@@ -52,6 +53,8 @@ pub(super) struct Runner {
     under_way: JoinSet<(OrganizationId, Seen)>,
     /// What each task under way is about.
     subjects: HashMap<task::Id, Subject>,
+    /// The last attempt has shown that somebody is there.
+    is_there: bool,
 }
 
 impl Runner {
@@ -63,6 +66,7 @@ impl Runner {
             wake,
             under_way: JoinSet::new(),
             subjects: HashMap::new(),
+            is_there: false,
         }
     }
 
@@ -88,6 +92,9 @@ impl Runner {
 
     async fn learn(&mut self, organization: OrganizationId, seen: Seen) {
         self.note(seen);
+        if seen != Seen::Nothing {
+            self.is_there = seen == Seen::There;
+        }
         let now = self.links.services.now();
         match seen {
             Seen::There => self.breaker.succeeded(),
@@ -189,6 +196,18 @@ impl Runner {
         }
         let own: HashSet<Subject> = self.subjects.values().copied().collect();
         let records = self.links.services.records();
+        if let Lane::Webhook(webhook) = self.lane {
+            let front = Front {
+                own: &own,
+                is_there: self.is_there,
+                now,
+            };
+            let next = front.next(records, webhook, free)?;
+            // Behind a window full of what waits, whatever is due.
+            if !next.is_empty() || !own.is_empty() {
+                return Ok(next);
+            }
+        }
         let mut due = records.list_errands_due(self.lane, now, free + own.len())?;
         due.retain(|errand| !own.contains(&errand.record.subject));
         due.truncate(free);

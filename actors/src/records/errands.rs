@@ -5,7 +5,7 @@
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use switchboard_domain::id::{ConversationId, OrganizationId};
+use switchboard_domain::id::{ConversationId, OrganizationId, WebhookId};
 use switchboard_domain::outbox::{Errand, Lane, Subject};
 use switchboard_domain::ports::engine::{Batch, Direction, KeyRange, StoreError};
 use switchboard_domain::time::Timestamp;
@@ -129,6 +129,28 @@ impl Records {
         subject: &Subject,
     ) -> Result<Option<Stored<Errand>>, StoreError> {
         self.find_stored(&key(organization, subject))
+    }
+
+    /// What is owed to a webhook subscription, the oldest notices first, at most `limit`.
+    pub fn list_notice_errands(
+        &self,
+        webhook: WebhookId,
+        limit: usize,
+    ) -> Result<Vec<Stored<Errand>>, StoreError> {
+        // Whose it is stands in the keys of what it is owed.
+        let range = KeyRange::prefix(&lane_key(Lane::Webhook(webhook)));
+        let first = self.entries(&range, Direction::Forward, 1)?;
+        let at = first.first().and_then(|entry| entry.key.get(DUE_HEAD..));
+        let Some(first) = at.map(|at| self.find_stored::<Errand>(at)).transpose()?.flatten() else {
+            return Ok(Vec::new());
+        };
+        let organization = first.record.organization;
+        let prefix = scoped(Kind::Errand, organization, &[b"w", webhook.as_bytes()]);
+        let mut found = Vec::new();
+        for entry in self.entries(&KeyRange::prefix(&prefix), Direction::Forward, limit)? {
+            found.extend(self.find_stored(&entry.key)?);
+        }
+        Ok(found)
     }
 
     /// The errand of a conversation's earliest message that has still to leave.

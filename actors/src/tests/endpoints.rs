@@ -52,6 +52,15 @@ impl Endpoints {
         of.map(read).collect()
     }
 
+    /// The words of the messages that this endpoint was told of, in the order in which it took them.
+    pub(super) fn said_to(&self, url: &str) -> Vec<String> {
+        let taken = self.taken.lock();
+        let of = taken.iter().filter(|post| post.url == url);
+        let read = |post: &Post| serde_json::from_str::<Value>(&post.body).unwrap();
+        of.map(|post| read(post)["data"]["content"].as_str().unwrap().to_owned())
+            .collect()
+    }
+
     pub(super) fn events(&self, url: &str) -> Vec<String> {
         self.taken(url).into_iter().map(|(event, _)| event).collect()
     }
