@@ -8,7 +8,7 @@ use switchboard_domain::ports::engine::{Batch, Direction, KeyRange, StoreError};
 use super::codec::encode;
 use super::counters::leave_totals;
 use super::keys::{Kind, global, scoped, trailing_id};
-use super::numbers::{Numbered, insert_numbered, remove_numbered};
+use super::numbers::{Numbered, insert_numbered, numbers_of, remove_numbered};
 use super::{Records, Stored, activity};
 
 fn key(organization: OrganizationId, id: ConversationId) -> Vec<u8> {
@@ -40,12 +40,21 @@ impl Records {
     }
 
     /// Ids of an organization's conversations, newest first.
+    ///
+    /// By their numbers, which are written once: a conversation's own row is written anew with each message, and a scan
+    /// of fjall meets every version of a row that is still in memory.
     pub fn list_conversation_ids(
         &self,
         organization: OrganizationId,
         limit: usize,
     ) -> Result<Vec<ConversationId>, StoreError> {
-        self.indexed(Kind::Conversation, organization, limit)
+        let range = numbers_of(organization, Numbered::Conversation);
+        let entries = self.entries(&range, Direction::Backward, limit)?;
+        Ok(entries
+            .iter()
+            .filter_map(|entry| trailing_id(&entry.value))
+            .map(ConversationId::from_bytes)
+            .collect())
     }
 
     /// Ids of conversations that are not closed, newest first.

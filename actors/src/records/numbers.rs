@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use dashmap::DashMap;
 use switchboard_domain::id::OrganizationId;
-use switchboard_domain::ports::engine::{Batch, StoreError, decode_counter};
+use switchboard_domain::ports::engine::{Batch, KeyRange, StoreError, decode_counter};
 use tokio::sync::Mutex;
 
 use super::Records;
@@ -59,6 +59,11 @@ pub fn insert_numbered(
 /// Forgets the number of a record that is gone.
 pub fn remove_numbered(batch: &mut Batch, organization: OrganizationId, what: Numbered, number: u64) {
     batch.delete(numbered_key(organization, what, number));
+}
+
+/// The rows of all numbers of a kind, in their order; each holds the id of its record.
+pub(super) fn numbers_of(organization: OrganizationId, what: Numbered) -> KeyRange {
+    KeyRange::prefix(&scoped(Kind::Numbered, organization, &[&[what as u8]]))
 }
 
 fn numbered_key(organization: OrganizationId, what: Numbered, number: u64) -> Vec<u8> {
