@@ -107,12 +107,14 @@ fn is_signed(app_secret: &str, signature: &[u8; 32], body: &[u8]) -> bool {
 
 /// 32 bytes from 64 hexadecimal digits, of either case.
 pub(super) fn unhex(digits: &str) -> Option<[u8; 32]> {
-    let mut bytes = [0; 32];
-    if digits.len() != 64 || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+    let value = |digit: u8| u8::try_from(char::from(digit).to_digit(16)?).ok();
+    let (pairs, []) = digits.as_bytes().as_chunks() else {
         return None;
-    }
-    for (byte, pair) in bytes.iter_mut().zip(digits.as_bytes().chunks_exact(2)) {
-        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    };
+    let pairs: &[[u8; 2]; 32] = pairs.try_into().ok()?;
+    let mut bytes = [0; 32];
+    for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
+        *byte = value(*high)? << 4 | value(*low)?;
     }
     Some(bytes)
 }
