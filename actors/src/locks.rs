@@ -1,6 +1,7 @@
 //! Locks by name: whoever does something about one address, or one provider's id, does it alone.
 //!
-//! A fixed number of them, so that strangers' names fill nothing; two names that share one wait for each other.
+//! A fixed number of them, so that strangers' names fill nothing; two names that share one wait for each other. Whoever
+//! holds one therefore takes no second one: it might be the same.
 
 use std::hash::{BuildHasher, RandomState};
 
