@@ -104,11 +104,11 @@ pub fn named(names: &'static [(&'static str, &'static str)]) -> impl FnOnce(HubE
 }
 
 fn capitalized(text: &str) -> String {
-    let mut characters = text.chars();
-    characters
-        .next()
-        .map(|first| first.to_uppercase().chain(characters).collect())
-        .unwrap_or_default()
+    let mut text = text.to_owned();
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    text
 }
 
 impl From<HubError> for Failure {

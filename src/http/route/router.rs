@@ -152,10 +152,9 @@ impl Router {
             let request = id.map(|id| id.to_string());
             tracing::error!(family = self.family.name, request, inner, "a request has failed");
         }
-        let mut answer = json_answer(
-            (self.family.status)(failure),
-            (self.family.error)(failure, id).to_string(),
-        );
+        // JSON that is a value already can always be written.
+        let body = serde_json::to_vec(&(self.family.error)(failure, id)).unwrap_or_default();
+        let mut answer = json_answer((self.family.status)(failure), body);
         failure.write_headers(answer.headers_mut());
         answer
     }
