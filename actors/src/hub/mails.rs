@@ -5,6 +5,7 @@
 //! lost and none counts twice, wherever the hub is cut off.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use switchboard_domain::customer::Channel;
@@ -15,6 +16,7 @@ use switchboard_domain::ports::engine::Batch;
 use switchboard_domain::ports::mailbox::{DescribedMail, Mail, Mailboxes, RawMail};
 use switchboard_domain::scope::Scope;
 use switchboard_domain::time::Timestamp;
+use tokio::time::Instant;
 
 use super::addresses::Address;
 use super::incoming::{Received, by_name};
@@ -26,6 +28,10 @@ use crate::error::HubError;
 use crate::outbox::referred;
 use crate::records::mailboxes::{self, MailCursor, QuarantinedMail};
 
+/// Answers that the assistant may owe while further mails are taken in.
+pub(crate) const OWED: usize = 32;
+/// Between two looks at how many it owes.
+const LOOK: Duration = Duration::from_millis(50);
 /// Longest reason kept, characters.
 pub(super) const REASON: usize = 300;
 
@@ -105,6 +111,16 @@ impl Hub {
             .into_iter()
             .min_by_key(|stumbled| stumbled.uid)
             .map_or(Ok(()), Err)
+    }
+
+    /// Waits while the assistant owes many answers, at most as long as it has for one. Mails can lie where they are; a
+    /// question that waits for too long behind others goes to an agent unanswered.
+    pub(crate) async fn await_answers(&self) -> Result<(), HubError> {
+        let until = Instant::now() + self.services.settings.assistant.timeout;
+        while self.services.records().list_turns_due(OWED + 1)?.len() > OWED && Instant::now() < until {
+            tokio::time::sleep(LOOK).await;
+        }
+        Ok(())
     }
 
     async fn understand_mail(&self, mail: RawMail) -> Result<Understood, Stumbled> {

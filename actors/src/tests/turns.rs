@@ -12,6 +12,7 @@ use switchboard_domain::scope::Scope;
 use switchboard_domain::settings::{AssistantSettings, ResponseStyle};
 
 use super::world::{ANSWER, World, message};
+use crate::hub::mails::OWED;
 use crate::hub::messages::NewMessage;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -78,6 +79,24 @@ async fn an_answer_begun_before_an_agent_took_over_is_dropped() {
         world.texts(&guest),
         ["returns?", "Hi, I'm Jane.", "returns again?", ANSWER]
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mails_wait_while_the_assistant_owes_many_answers() {
+    let world = World::up().await;
+    world.assistant.gate.forget_permits(usize::MAX);
+    for _ in 0..=OWED {
+        let guest = world.guest().await;
+        world.say(&guest, "returns?").await;
+    }
+    let hub = world.hub.clone();
+    let waiting = tokio::spawn(async move { hub.await_answers().await });
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(!waiting.is_finished());
+    world.assistant.gate.add_permits(1_000);
+    waiting.await.unwrap().unwrap();
+    let owed = world.hub.services().records().list_turns_due(OWED + 1);
+    assert!(owed.unwrap().len() <= OWED);
 }
 
 #[tokio::test(flavor = "multi_thread")]

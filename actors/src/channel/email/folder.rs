@@ -103,6 +103,7 @@ impl FolderReader {
 
     /// Takes in the next mails, some of them; whether there are more.
     async fn fetch(&mut self, mailbox: &mut dyn Mailbox, cursor: &mut MailCursor) -> Result<bool, Broken> {
+        self.hub.await_answers().await?;
         let fetched = mailbox.fetch_after(cursor.uid).await?;
         let mut uids: Vec<u32> = fetched.mails.iter().map(|mail| mail.uid).collect();
         let taken = self.take(cursor.uid_validity, fetched.mails).await;
