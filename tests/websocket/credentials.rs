@@ -107,13 +107,18 @@ async fn a_token_in_the_query_is_in_no_log() {
     let hub = folder.start().await;
     let customer = Person::customer(hub.address, "carol").await;
     let mut socket = customer.connect(hub.address).await;
-    socket.say("My card number is 4111.", "m-1").await;
+    socket.say("My card number is 4111-1111-1111-1111.", "m-1").await;
     let refused = Socket::open(hub.address, &format!("token={}x", customer.token)).await;
     assert_eq!(refused.unwrap_err(), 401);
     hub.kill();
     let log = folder.complaint();
     assert!(!log.is_empty());
-    let secrets = [customer.token.as_str(), "4111", PASSWORD, "carol@example.org"];
+    let secrets = [
+        customer.token.as_str(),
+        "4111-1111",
+        PASSWORD,
+        "carol@example.org",
+    ];
     let told: Vec<_> = secrets
         .into_iter()
         .filter(|secret| log.contains(secret))
