@@ -116,9 +116,10 @@ async fn what_waited_for_an_endpoint_over_a_restart_goes_before_what_comes_when_
     let is_over = || world.hub.services().now() >= up_again;
     world.passes_until(webhook, "an hour", is_over).await;
     let world = world.restarted().await;
+    // The clock has begun anew, and one that was under way when the hub ended waits for its lease.
+    world.go_on(HOUR + LEASE);
     endpoints.answer(SHOP, Some(200));
     world.say(&guest, "Returns? 10").await;
-    // One that was under way when the hub ended waits for the end of its lease.
     world
         .passes_until(webhook, "all of it", || endpoints.taken(SHOP).len() >= 11)
         .await;
