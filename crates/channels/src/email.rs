@@ -7,7 +7,6 @@
 pub mod automatic;
 pub mod bounce;
 pub mod compose;
-mod hex;
 pub mod html;
 pub mod inbox;
 pub mod login;

@@ -6,6 +6,7 @@
 
 pub mod email;
 pub mod foreign;
+mod hex;
 mod http;
 pub mod secret;
 pub mod sms;

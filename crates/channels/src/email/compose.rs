@@ -17,8 +17,8 @@ use switchboard_domain::time::Timestamp;
 
 pub use self::names::message_id;
 use self::names::{bare_id, folded, plain, spaced};
-use super::hex;
 use super::thread::Signer;
+use crate::hex;
 
 /// How many ids of a thread go out with a mail: the first and the newest (RFC 5322 sets no limit, servers do).
 const REFERENCES: usize = 20;

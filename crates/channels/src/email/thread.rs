@@ -10,8 +10,8 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use switchboard_domain::id::ConversationId;
 
-use super::hex;
 use super::mail::Mail;
+use crate::hex;
 
 /// Bytes kept of HMAC-SHA256 in a `Message-ID`, and in an address, where every character counts: 96 and 80 bits.
 const MESSAGE_MAC: usize = 12;

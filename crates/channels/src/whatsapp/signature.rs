@@ -12,6 +12,7 @@ use bytes::Bytes;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
+use crate::hex;
 use crate::secret;
 
 /// The header that carries the signature.
@@ -107,16 +108,7 @@ fn is_signed(app_secret: &str, signature: &[u8; 32], body: &[u8]) -> bool {
 
 /// 32 bytes from 64 hexadecimal digits, of either case.
 pub(super) fn unhex(digits: &str) -> Option<[u8; 32]> {
-    let value = |digit: u8| u8::try_from(char::from(digit).to_digit(16)?).ok();
-    let (pairs, []) = digits.as_bytes().as_chunks() else {
-        return None;
-    };
-    let pairs: &[[u8; 2]; 32] = pairs.try_into().ok()?;
-    let mut bytes = [0; 32];
-    for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
-        *byte = value(*high)? << 4 | value(*low)?;
-    }
-    Some(bytes)
+    hex::decode(digits)?.try_into().ok()
 }
 
 /// What a subscription's confirmation asks: the query of the GET request, each value as decoded text.

@@ -5,7 +5,7 @@
 use sha2::{Digest, Sha256};
 
 use super::Flaw;
-use crate::email::hex;
+use crate::hex;
 
 /// Longest local part of a `Message-ID` that is taken from a reference as it is, in bytes.
 const LONGEST_NAME: usize = 200;

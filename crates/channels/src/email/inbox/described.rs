@@ -9,7 +9,7 @@ use lettre::{Address, Message};
 use sha2::{Digest, Sha256};
 use switchboard_domain::ports::mailbox::DescribedMail;
 
-use crate::email::hex;
+use crate::hex;
 
 /// Domain of the ids that are made up here; nobody has it (RFC 2606).
 const DOMAIN: &str = "described.invalid";

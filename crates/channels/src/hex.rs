@@ -1,9 +1,9 @@
-//! Bytes as small hexadecimal digits, for the names that mails carry.
+//! Bytes as small hexadecimal digits: in the names that mails carry, in signatures and digests of providers.
 //!
-//! Called by threads and composing. Invariant: two digits a byte, always.
+//! Called by the email and WhatsApp channels. Invariant: two digits a byte, always.
 
 /// The digits of some bytes.
-pub(super) fn encode(bytes: &[u8]) -> String {
+pub(crate) fn encode(bytes: &[u8]) -> String {
     let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
     digits
         .filter_map(|digit| char::from_digit(u32::from(digit), 16))
@@ -11,7 +11,7 @@ pub(super) fn encode(bytes: &[u8]) -> String {
 }
 
 /// The bytes of an even number of digits; `None` for anything else.
-pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     let digit = |byte: u8| {
         char::from(byte)
             .to_digit(16)
