@@ -4,7 +4,8 @@
 //! memory decides, behind a lock, so that calls at once never spend more than there is; the store's counters are what it
 //! is rebuilt from. Whoever crosses a threshold owes its notice in the commit of the charge that crosses it, and sends it
 //! right behind that commit. A crash between a call and its booking loses the booking of that call (at most those under way),
-//! never one that was booked; reservations are in memory alone and end with the process.
+//! never one that was booked; reservations are in memory alone and end with the process. What a message of a channel costs
+//! is booked in the commit that notes that its provider has it ([`Tab::close_into`]), and so not even a crash loses it.
 
 use std::sync::Arc;
 
@@ -127,6 +128,23 @@ impl Budgets {
         })
     }
 
+    /// A tab for what is spent already, whether there is money for it or not.
+    pub(crate) fn open_late(
+        self: &Arc<Self>,
+        organization: OrganizationId,
+        channel: Channel,
+    ) -> Result<Tab, StoreError> {
+        Ok(Tab {
+            budgets: Arc::clone(self),
+            organization,
+            channel,
+            ledger: self.ledger(organization)?,
+            reserved: Money::ZERO,
+            charges: Vec::new(),
+            is_open: true,
+        })
+    }
+
     fn ledger(&self, organization: OrganizationId) -> Result<Arc<Mutex<Ledger>>, StoreError> {
         if let Some(known) = self.ledgers.get(&organization) {
             return Ok(Arc::clone(&known));
@@ -183,8 +201,36 @@ impl Tab {
         total
     }
 
+    /// Books it in a commit of the caller's, who says afterwards whether that was made.
+    pub(crate) fn close_into(mut self, batch: &mut Batch) -> Result<Booked, StoreError> {
+        let budgets = Arc::clone(&self.budgets);
+        let organization = self.organization;
+        let booking = self.settle_ledger().unwrap_or(Booking {
+            organization,
+            charges: Vec::new(),
+            alerts: Vec::new(),
+        });
+        match budgets.write(batch, &booking) {
+            Ok(owed) => Ok(Booked {
+                budgets,
+                booking,
+                owed,
+            }),
+            Err(error) => {
+                budgets.take_back(&booking);
+                Err(error)
+            }
+        }
+    }
+
     /// The ledger at once, the store in a task of its own, which nobody's time-out ends.
     fn settle(&mut self) -> Option<JoinHandle<()>> {
+        let booking = self.settle_ledger()?;
+        self.budgets.spawn(booking)
+    }
+
+    /// What is to be booked in the store, if anything is.
+    fn settle_ledger(&mut self) -> Option<Booking> {
         if !std::mem::take(&mut self.is_open) {
             return None;
         }
@@ -197,11 +243,35 @@ impl Tab {
         if self.charges.is_empty() {
             return None;
         }
-        self.budgets.spawn(Booking {
+        Some(Booking {
             organization: self.organization,
             charges: std::mem::take(&mut self.charges),
             alerts: alerts(reached, &credits, now),
         })
+    }
+}
+
+/// What is booked in a commit that is still to be made.
+#[derive(Debug)]
+pub(crate) struct Booked {
+    budgets: Arc<Budgets>,
+    booking: Booking,
+    owed: Vec<Lane>,
+}
+
+impl Booked {
+    /// The sum.
+    pub(crate) fn total(&self) -> Money {
+        self.booking.total()
+    }
+
+    /// Whether the commit was made: thresholds are told, or the ledger takes everything back.
+    pub(crate) fn conclude(self, is_made: bool) {
+        if is_made {
+            self.budgets.announce(&self.booking, self.owed);
+        } else {
+            self.budgets.take_back(&self.booking);
+        }
     }
 }
 
@@ -221,10 +291,21 @@ struct BudgetReached {
     month_spend: f64,
 }
 
+#[derive(Debug)]
 struct Booking {
     organization: OrganizationId,
     charges: Vec<Charge>,
     alerts: Vec<CostAlert>,
+}
+
+impl Booking {
+    fn total(&self) -> Money {
+        self.charges.iter().map(|charge| charge.amount).sum()
+    }
+
+    fn thresholds(&self) -> Vec<u8> {
+        self.alerts.iter().map(|alert| alert.threshold).collect()
+    }
 }
 
 fn alerts(reached: Vec<u8>, credits: &Credits, now: Timestamp) -> Vec<CostAlert> {
@@ -263,9 +344,14 @@ impl Budgets {
             let organization = booking.organization;
             tracing::error!(%organization, %error, "a paid call could not be booked");
             if let Some(ledger) = self.ledgers.get(&organization) {
-                let untold = booking.alerts.iter().map(|alert| alert.threshold);
-                ledger.lock().untell(&untold.collect::<Vec<_>>());
+                ledger.lock().untell(&booking.thresholds());
             }
+        }
+    }
+
+    fn take_back(&self, booking: &Booking) {
+        if let Some(ledger) = self.ledgers.get(&booking.organization) {
+            ledger.lock().unsettle(booking.total(), &booking.thresholds());
         }
     }
 
@@ -291,18 +377,31 @@ impl Budgets {
     }
 
     async fn try_book(&self, booking: &Booking) -> Result<(), StoreError> {
-        let organization = booking.organization;
-        let (mut batch, mut owed) = (Batch::new(), Vec::new());
-        budgets::book(&mut batch, organization, self.clock.now(), &booking.charges);
-        for alert in &booking.alerts {
-            budgets::put_alert(&mut batch, organization, alert)?;
-            owed.extend(self.owe_notice(&mut batch, organization, alert)?);
-        }
+        let mut batch = Batch::new();
+        let owed = self.write(&mut batch, booking)?;
         if batch.is_empty() {
             return Ok(());
         }
         self.records.commit(batch).await?;
+        self.announce(booking, owed);
+        Ok(())
+    }
+
+    /// Writes a booking into a batch; the lanes in which its thresholds' notices are owed.
+    fn write(&self, batch: &mut Batch, booking: &Booking) -> Result<Vec<Lane>, StoreError> {
+        let (organization, mut owed) = (booking.organization, Vec::new());
+        budgets::book(batch, organization, self.clock.now(), &booking.charges);
+        for alert in &booking.alerts {
+            budgets::put_alert(batch, organization, alert)?;
+            owed.extend(self.owe_notice(batch, organization, alert)?);
+        }
+        Ok(owed)
+    }
+
+    /// Tells of the thresholds that a booking on disk has reached.
+    fn announce(&self, booking: &Booking, owed: Vec<Lane>) {
         self.told.announce(owed);
+        let organization = booking.organization;
         for CostAlert {
             threshold,
             month_spend,
@@ -312,6 +411,5 @@ impl Budgets {
         {
             tracing::warn!(%organization, threshold, %month_spend, %monthly_budget, "cost.threshold");
         }
-        Ok(())
     }
 }

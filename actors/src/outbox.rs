@@ -7,6 +7,7 @@
 //! No call to the outside is made before its errand's claim is on disk, and none inside a commit. Whoever is killed in
 //! between leaves a claimed errand, whose lane decides what doubt means ([`switchboard_domain::outbox::Doubt`]).
 
+pub(crate) mod charge;
 mod closed;
 pub mod dispatcher;
 mod lane;

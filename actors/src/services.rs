@@ -81,6 +81,8 @@ pub struct Services {
     pub attachments: RwLock<()>,
     /// Held by whoever takes in something from an address, or settles a message by its provider's id.
     pub incoming: Locks,
+    /// Held by whoever notes that a provider has a message of ours, which is charged once. Taken behind `incoming`.
+    pub(crate) deliveries: Locks,
     /// Held by whoever takes a mail out of the quarantine.
     pub(crate) quarantine: Mutex<()>,
     /// Held by whoever starts, sends on or removes a campaign.
@@ -154,6 +156,7 @@ impl Services {
             memories: MemoryNotes::default(),
             attachments: RwLock::default(),
             incoming: Locks::default(),
+            deliveries: Locks::default(),
             quarantine: Mutex::default(),
             campaigns: Locks::default(),
             mail: MailWatch::default(),

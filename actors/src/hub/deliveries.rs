@@ -13,7 +13,7 @@ use switchboard_domain::scope::Scope;
 
 use super::{Hub, staff_only};
 use crate::error::HubError;
-use crate::outbox::{reference, referred};
+use crate::outbox::{charge, reference, referred};
 use crate::records::errands::FailedErrand;
 use crate::records::provided;
 
@@ -94,23 +94,26 @@ impl Hub {
         sequence: Sequence,
         report: DeliveryReport,
     ) -> Result<(), HubError> {
-        let known = self
-            .services
-            .records()
-            .find_message(organization, conversation, sequence)?;
-        let is_news = known.is_some_and(|message| {
-            let climbs = message.status.climbed(report.status) != message.status;
-            climbs || message.provided.is_none()
-        });
-        if !is_news {
+        let (services, records) = (&self.services, self.services.records());
+        let named = reference(conversation, sequence);
+        let _charging = services.deliveries.lock(&named).await;
+        let Some(message) = records.find_message(organization, conversation, sequence)? else {
+            return Ok(());
+        };
+        let climbs = message.status.climbed(report.status) != message.status;
+        if !climbs && message.provided.is_some() {
             return Ok(());
         }
+        let Some(stored) = self.read_conversation(organization, conversation)? else {
+            return Ok(());
+        };
+        let mut with = Batch::new();
+        let booked = charge::by_report(services, &stored, &message, &report, &mut with)?;
         let input = Input::Delivered { sequence, report };
         let directory = &self.links.directory;
-        directory
-            .act_with(organization, conversation, input, Batch::new())
-            .await
-            .map(drop)
+        let noted = directory.act_with(organization, conversation, input, with).await;
+        charge::conclude(booked, &noted);
+        noted.map(drop)
     }
 
     /// Messages to customers that have failed and were not sent after all. Staff and services.

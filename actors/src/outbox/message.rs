@@ -5,24 +5,22 @@ use std::sync::Arc;
 use switchboard_domain::campaign::CampaignStatus;
 use switchboard_domain::conversation::life::Input;
 use switchboard_domain::conversation::{Conversation, Route};
-use switchboard_domain::cost::{Money, Service};
 use switchboard_domain::customer::Channel;
-use switchboard_domain::id::{CampaignId, ConversationId, OrganizationId};
+use switchboard_domain::id::{CampaignId, ConversationId};
 use switchboard_domain::message::{
-    Author, DeliveryReport, DeliveryStatus, Form, LetterForm, Message, Provided, Sequence,
+    Author, Billing, DeliveryReport, DeliveryStatus, Form, LetterForm, Message, Provided, Sequence,
 };
 use switchboard_domain::outbox::{Errand, Outcome, Subject};
 use switchboard_domain::ports::engine::{Batch, StoreError};
 use switchboard_domain::ports::transport::{Letter, Outgoing, OutgoingFile, Receipt, SendError, Transport};
-use switchboard_domain::price::Usage;
 
 use super::lane::{Seen, attempt};
-use super::record;
+use super::{charge, record};
 use crate::budgets::Tab;
 use crate::error::HubError;
 use crate::hub::campaigns::UNWANTED;
 use crate::links::Links;
-use crate::records::{Stored, campaigns, errands, provided};
+use crate::records::{Stored, errands, provided};
 
 /// Messages of the conversation that a mail names as its thread.
 const THREAD: usize = 20;
@@ -70,7 +68,12 @@ pub(super) async fn send(
         record::after(links, errand, Outcome::Refused(reason)).await?;
         return Ok(Seen::Nothing);
     }
-    let tab = match open_tab(links, organization, channel, transport.parts(&outgoing.text)) {
+    let tab = match charge::open(
+        &links.services.budgets,
+        organization,
+        channel,
+        transport.parts(&outgoing.text),
+    ) {
         Ok(tab) => tab,
         Err(error) => {
             record::after(links, errand, Outcome::Refused(error.to_string())).await?;
@@ -79,13 +82,7 @@ pub(super) async fn send(
     };
     match carry(transport.as_ref(), outgoing).await {
         Ok(receipt) => {
-            let cost = book(tab, channel, receipt.parts).await;
-            let mut with = Batch::new();
-            if let Some(campaign) = message.client_id.as_deref().and_then(CampaignId::parse) {
-                campaigns::add_spend(&mut with, organization, campaign, cost);
-            }
-            errands::remove(&mut with, &errand.record);
-            sent(links, &stored, sequence, receipt, with).await?;
+            sent(links, errand, &stored, sequence, (receipt, tab)).await?;
             Ok(Seen::There)
         }
         Err(error) => {
@@ -109,35 +106,6 @@ fn unwanted(links: &Links, stored: &Conversation, message: &Message) -> Result<O
     let customer = records.find_customer(stored.organization, stored.customer)?;
     let is_refused = customer.is_some_and(|found| found.record.unsubscribed.contains(&stored.channel));
     Ok(is_refused.then(|| UNWANTED.to_owned()))
-}
-
-/// Money for so many messages, where one costs any.
-fn open_tab(
-    links: &Links,
-    organization: OrganizationId,
-    channel: Channel,
-    parts: u32,
-) -> Result<Option<Tab>, HubError> {
-    let budgets = &links.services.budgets;
-    let Some(service) = Service::of(channel) else {
-        return Ok(None);
-    };
-    if budgets.prices().charge(service, Usage::default()) == Money::ZERO {
-        return Ok(None);
-    }
-    let bounds: Vec<_> = (0..parts).map(|_| (service, Usage::default())).collect();
-    budgets.open(organization, channel, &bounds).map(Some)
-}
-
-/// Books what it has cost.
-async fn book(tab: Option<Tab>, channel: Channel, parts: u32) -> Money {
-    let (Some(mut tab), Some(service)) = (tab, Service::of(channel)) else {
-        return Money::ZERO;
-    };
-    for _ in 0..parts {
-        tab.charge(service, Usage::default());
-    }
-    tab.close().await
 }
 
 async fn carry(transport: &dyn Transport, outgoing: Outgoing) -> Result<Receipt, SendError> {
@@ -261,13 +229,13 @@ fn subject_of(route: &Route, earlier: &[Arc<Message>]) -> String {
     }
 }
 
-/// The provider has it: its id, the status and the end of the errand are one commit.
+/// The provider has it: its id, the status, what it has cost and the end of the errand are one commit.
 async fn sent(
     links: &Links,
+    errand: &Stored<Errand>,
     conversation: &Conversation,
     sequence: Sequence,
-    receipt: Receipt,
-    mut with: Batch,
+    (receipt, tab): (Receipt, Option<Tab>),
 ) -> Result<(), HubError> {
     let Conversation {
         organization,
@@ -275,24 +243,30 @@ async fn sent(
         id,
         ..
     } = *conversation;
-    let _alone = links.services.incoming.lock(&receipt.provider_id).await;
-    let early = links
-        .services
+    let (services, mut with) = (&links.services, Batch::new());
+    errands::remove(&mut with, &errand.record);
+    let _alone = services.incoming.lock(&receipt.provider_id).await;
+    let early = services
         .records()
         .find_early_report(organization, channel, &receipt.provider_id)?;
     if early.is_some() {
         provided::forget_early_report(&mut with, organization, channel, &receipt.provider_id);
     }
+    let _charging = services.deliveries.lock(&reference(id, sequence)).await;
+    let booked = charge::by_receipt(services, conversation, sequence, (&receipt, tab), &mut with)?;
     let report = DeliveryReport {
         status: DeliveryStatus::Sent,
         provider_id: Some(receipt.provider_id),
-        at: links.services.now(),
+        at: services.now(),
         failure: String::new(),
+        billing: Billing::default(),
     };
     let directory = &links.directory;
-    directory
+    let noted = directory
         .act_with(organization, id, Input::Delivered { sequence, report }, with)
-        .await?;
+        .await;
+    charge::conclude(booked, &noted);
+    noted?;
     if let Some(report) = early {
         let input = Input::Delivered { sequence, report };
         directory.act_with(organization, id, input, Batch::new()).await?;

@@ -3,7 +3,7 @@
 use switchboard_domain::conversation::Conversation;
 use switchboard_domain::conversation::life::Input;
 use switchboard_domain::id::ConversationId;
-use switchboard_domain::message::{DeliveryReport, DeliveryStatus, Message, Sequence};
+use switchboard_domain::message::{Billing, DeliveryReport, DeliveryStatus, Message, Sequence};
 use switchboard_domain::outbox::{Errand, Next, Outcome, Subject};
 use switchboard_domain::ports::engine::Batch;
 use switchboard_domain::ports::transport::SendError;
@@ -72,6 +72,7 @@ async fn give_up(links: &Links, errand: &Stored<Errand>, reason: String) -> Resu
                 provider_id: None,
                 at,
                 failure: reason,
+                billing: Billing::default(),
             };
             (conversation, Input::Delivered { sequence, report })
         }

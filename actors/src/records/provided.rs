@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use switchboard_domain::customer::Channel;
 use switchboard_domain::id::{ConversationId, OrganizationId};
-use switchboard_domain::message::{DeliveryReport, DeliveryStatus, Provided, Sequence};
+use switchboard_domain::message::{Billing, DeliveryReport, DeliveryStatus, Provided, Sequence};
 use switchboard_domain::ports::engine::{Batch, StoreError};
 use switchboard_domain::time::Timestamp;
 
@@ -70,6 +70,7 @@ impl Records {
             provider_id: Some(id.to_owned()),
             at: early.at,
             failure: early.failure,
+            billing: Billing::default(),
         }))
     }
 }

@@ -116,8 +116,15 @@ impl Draft<'_> {
         if next == message {
             return Ok(());
         }
-        if next.status == DeliveryStatus::Failed && message.status != DeliveryStatus::Failed {
-            self.list_failed(&next)?;
+        match (message.status, next.status) {
+            (DeliveryStatus::Failed, DeliveryStatus::Failed) => {}
+            (_, DeliveryStatus::Failed) => self.list_failed(&next)?,
+            // It was given up, and has arrived all the same.
+            (DeliveryStatus::Failed, _) => {
+                let subject = Subject::Message(self.conversation.id, sequence);
+                errands::forgive(&mut self.batch, self.conversation.organization, &subject);
+            }
+            _ => {}
         }
         self.tell_of_status(message.status, &next)?;
         let is_news = next.status != message.status || next.failure != message.failure;

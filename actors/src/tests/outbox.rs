@@ -1,6 +1,7 @@
 //! What is owed to a channel's provider: carried once, in order, seen to fail, settled by reports.
 
 mod closed;
+mod paid;
 
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use switchboard_domain::conversation::Conversation;
 use switchboard_domain::customer::{Channel, Identity};
 use switchboard_domain::id::OrganizationId;
 use switchboard_domain::incoming::{Asks, Incoming, Thread};
-use switchboard_domain::message::{DeliveryReport, DeliveryStatus, Message, PendingFile, Provided};
+use switchboard_domain::message::{Billing, DeliveryReport, DeliveryStatus, Message, PendingFile, Provided};
 use switchboard_domain::outbox::{LEASE, REPORT};
 use switchboard_domain::ports::transport::SendError;
 use switchboard_domain::scope::Scope;
@@ -89,6 +90,7 @@ impl World {
             provider_id: Some(id.to_owned()),
             at: self.hub.services().now(),
             failure: "131026".to_owned(),
+            billing: Billing::default(),
         };
         self.hub
             .receive_delivery_report(self.organization(), Channel::Whatsapp, named, report)

@@ -168,6 +168,13 @@ impl Ledger {
         new
     }
 
+    /// Takes back a charge that could not be booked, with the thresholds it had reached.
+    pub fn unsettle(&mut self, actual: Money, thresholds: &[u8]) {
+        self.used = self.used - actual;
+        self.month_spend = (self.month_spend - actual).max(Money::ZERO);
+        self.untell(thresholds);
+    }
+
     /// These could not be told after all: the next charge tells them.
     pub fn untell(&mut self, thresholds: &[u8]) {
         self.told.retain(|told| !thresholds.contains(told));

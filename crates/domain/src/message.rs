@@ -197,6 +197,17 @@ pub struct DeliveryReport {
     pub at: Timestamp,
     /// Why it will not arrive; empty unless it has failed.
     pub failure: String,
+    /// What it costs.
+    pub billing: Billing,
+}
+
+/// What a channel's provider says of a message's price, as far as it does.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Billing {
+    /// It costs nothing.
+    pub is_free: bool,
+    /// As how many messages it is charged.
+    pub parts: Option<u32>,
 }
 
 /// A file that the provider keeps for the hub to fetch.

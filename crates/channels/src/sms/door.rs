@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use switchboard_domain::customer::{Channel, Identity};
 use switchboard_domain::incoming::{Asks, Incoming, Thread};
-use switchboard_domain::message::{DeliveryReport, DeliveryStatus, Provided};
+use switchboard_domain::message::{Billing, DeliveryReport, DeliveryStatus, Provided};
 use switchboard_domain::ports::clock::Clock;
 use switchboard_domain::ports::reports::{Report, Reports, Unsigned};
 use switchboard_domain::time::Timestamp;
@@ -112,6 +112,10 @@ fn delivery(status: Status, now: Timestamp) -> Report {
         provider_id: Some(status.id),
         at: status.at.unwrap_or(now),
         failure: status.failure.unwrap_or_default(),
+        billing: Billing {
+            is_free: false,
+            parts: status.parts,
+        },
     };
     Report::Delivery {
         reference: status.reference,

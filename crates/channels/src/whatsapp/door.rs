@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use switchboard_domain::customer::Identity;
-use switchboard_domain::message::{DeliveryReport, DeliveryStatus};
+use switchboard_domain::message::{Billing, DeliveryReport, DeliveryStatus};
 use switchboard_domain::ports::clock::Clock;
 use switchboard_domain::ports::reports::{Move, Report, Reports, Unsigned};
 use switchboard_domain::time::Timestamp;
@@ -120,6 +120,7 @@ fn moved(change: &IdentityChange, now: Timestamp) -> Vec<Report> {
 }
 
 fn delivery(status: Status, now: Timestamp) -> Report {
+    let priced = status.pricing.and_then(|pricing| pricing.is_billable);
     let failure = status.failure.map(|failure| failure.reason);
     let report = DeliveryReport {
         status: match status.state {
@@ -133,6 +134,10 @@ fn delivery(status: Status, now: Timestamp) -> Report {
         failure: failure
             .filter(|_| status.state == State::Failed)
             .unwrap_or_default(),
+        billing: Billing {
+            is_free: priced == Some(false),
+            parts: None,
+        },
     };
     Report::Delivery {
         reference: status.reference,

@@ -5,7 +5,7 @@
 use switchboard_domain::customer::{Channel, Identity};
 use switchboard_domain::handover::HandoverReason;
 use switchboard_domain::incoming::{Asks, Incoming, IncomingFile, Thread};
-use switchboard_domain::message::{DeliveryReport, DeliveryStatus, Provided};
+use switchboard_domain::message::{Billing, DeliveryReport, DeliveryStatus, Provided};
 use switchboard_domain::ports::mailbox::Mail;
 use switchboard_domain::time::Timestamp;
 
@@ -152,6 +152,7 @@ fn report(bounce: &Bounce) -> Mail {
         provider_id: bounce.original.clone(),
         at: Timestamp::from_millis(0),
         failure: words.clone(),
+        billing: Billing::default(),
     };
     Mail::Report {
         report: (bounce.outcome == Outcome::Permanent).then(failed),
