@@ -129,15 +129,22 @@ async fn what_waited_for_an_endpoint_over_a_restart_goes_before_what_comes_when_
 #[tokio::test(flavor = "multi_thread")]
 async fn a_notice_that_the_endpoint_does_not_take_holds_nobody_back() {
     let (world, endpoints) = world().await;
-    world.subscribe(SHOP, &["message.received"]).await;
+    let webhook = world.subscribe(SHOP, &["message.received"]).await;
     endpoints.answer(SHOP, Some(422));
     let guest = world.guest().await;
     world.say(&guest, "Returns? 0").await;
-    world.until("the refusal", || endpoints.asked(SHOP) == 1).await;
+    let is_refused = || world.notices(webhook)[0].status_code == Some(422);
+    world.until("the refusal", is_refused).await;
     endpoints.answer(SHOP, Some(200));
     world.say(&guest, "Returns? 1").await;
-    world.until("the next", || endpoints.taken(SHOP).len() == 1).await;
+    world
+        .until("the next", || !endpoints.taken(SHOP).is_empty())
+        .await;
     assert_eq!(endpoints.said_to(SHOP), ["Returns? 1"]);
+    world
+        .passes_until(webhook, "its own turn", || endpoints.taken(SHOP).len() == 2)
+        .await;
+    assert_eq!(endpoints.said_to(SHOP), ["Returns? 1", "Returns? 0"]);
 }
 
 /// What a customer said, in order.

@@ -21,7 +21,7 @@ use switchboard_domain::ports::assistant::{Answer, AnswerRequest, Assistant, Ass
 use switchboard_domain::ports::bus::{Listener, Topic};
 use switchboard_domain::ports::clock::{Clock, Random};
 use switchboard_domain::ports::engine::{
-    Batch, Direction, Engine, EngineStats, Entry, KeyRange, StoreError, WriteHealth,
+    Batch, Change, Direction, Engine, EngineStats, Entry, KeyRange, StoreError, WriteHealth,
 };
 use switchboard_domain::ports::keys::{KeyDocumentError, KeyDocuments};
 use switchboard_domain::price::PriceTable;
@@ -31,7 +31,7 @@ use switchboard_domain::time::Timestamp;
 use switchboard_domain::vector::Embedding;
 use switchboard_store::{EngineKind, EngineOptions, FileBlobs};
 use tempfile::TempDir;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 
 use crate::bus::LocalBus;
 use crate::channel::ChannelPorts;
@@ -40,6 +40,7 @@ use crate::hub::conversations::{GuestConversation, OpenConversation};
 use crate::hub::knowledge::NewFaq;
 use crate::hub::messages::NewMessage;
 use crate::records::Records;
+use crate::records::keys::Kind;
 use crate::root::Root;
 use crate::services::Ports;
 use crate::session::Done;
@@ -172,6 +173,31 @@ pub(super) struct Refusing {
     pub(super) full: AtomicBool,
     /// What was committed since a test has begun to watch.
     pub(super) watched: Mutex<Option<Vec<Batch>>>,
+    /// The next commit that writes a record of this kind is held until a test lets it go.
+    held: Mutex<Option<(Kind, oneshot::Receiver<()>)>>,
+}
+
+impl Refusing {
+    /// Holds the next commit that writes a record of this kind until something is sent.
+    pub(super) fn hold(&self, kind: Kind) -> oneshot::Sender<()> {
+        let (go_on, gate) = oneshot::channel();
+        *self.held.lock() = Some((kind, gate));
+        go_on
+    }
+
+    /// Whether nothing is to be held any more: it is held by now.
+    pub(super) fn is_held(&self) -> bool {
+        self.held.lock().is_none()
+    }
+
+    fn gate(&self, batch: &Batch) -> Option<oneshot::Receiver<()>> {
+        let mut held = self.held.lock();
+        let is_meant = |kind: Kind| {
+            let mut keys = batch.changes.iter().map(Change::key);
+            keys.any(|key| key[0] == kind as u8)
+        };
+        held.take_if(|(kind, _)| is_meant(*kind)).map(|(_, gate)| gate)
+    }
 }
 
 impl Engine for Refusing {
@@ -190,7 +216,14 @@ impl Engine for Refusing {
         if let Some(watched) = self.watched.lock().as_mut() {
             watched.push(batch.clone());
         }
-        self.inner.commit(batch)
+        let Some(gate) = self.gate(&batch) else {
+            return self.inner.commit(batch);
+        };
+        let inner = Arc::clone(&self.inner);
+        Box::pin(async move {
+            gate.await.unwrap();
+            inner.commit(batch).await
+        })
     }
 
     fn write_health(&self) -> WriteHealth {
@@ -283,6 +316,7 @@ impl World {
             inner,
             full: AtomicBool::new(false),
             watched: Mutex::default(),
+            held: Mutex::default(),
         });
         let shared: Arc<dyn Engine> = Arc::<Refusing>::clone(&engine);
         let info = ModelInfo {
