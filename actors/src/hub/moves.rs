@@ -1,7 +1,10 @@
 //! Customers' addresses: those that are told besides, and those that take another's place.
 //!
-//! Called for what providers tell. Invariant: an address that is somebody else's stays theirs, and no conversation is
-//! led to it.
+//! Called for what providers tell. Carriers give numbers to others after a while, so an address that was left leads to
+//! nobody: whoever writes from it is somebody new. The provider alone says who moved where, and is believed: the new
+//! address is the mover's even if somebody wrote from there before, be it the mover before the notice came or another who
+//! had it long ago. What that one wrote stays a conversation of its own, and nobody's records are joined. Invariant: an
+//! address leads to one customer at most, and is taken from one and given to the other in one commit.
 
 use switchboard_domain::conversation::life::Input;
 use switchboard_domain::customer::{Channel, Customer, Identity};
@@ -43,7 +46,7 @@ impl Hub {
         Ok(learned.unwrap_or(customer))
     }
 
-    /// A customer has another address from now on: it is found by both, and its conversations go on at the new one.
+    /// A customer has another address from now on: it is found by that alone, and its conversations go on there.
     /// Told a second time nothing happens, whatever has happened since.
     pub(super) async fn move_address(
         &self,
@@ -58,23 +61,17 @@ impl Hub {
         {
             return Ok(());
         }
+        // Nobody is made a customer at the new address meanwhile.
+        let _alone = self.services.incoming.lock(name(&told.to)).await;
         let Some(id) = records.find_identity(organization, &told.from)? else {
             return Ok(());
         };
-        let Some(stored) = records.find_customer(organization, id)? else {
-            return Ok(());
-        };
-        self.learn_addresses(stored.record, std::slice::from_ref(&told.to))
-            .await?;
-        if records.find_identity(organization, &told.to)? != Some(id) {
+        if !self.take_up(organization, id, &told).await? {
             return Ok(());
         }
         match (told.from, told.to) {
-            (Identity::Phone(from), Identity::Phone(to)) => {
-                self.change_phone(organization, id, &from, &to).await?;
-                self.lead_elsewhere(organization, id, channel, &from, &to).await
-            }
-            (Identity::Whatsapp(from), Identity::Whatsapp(to)) => {
+            (Identity::Phone(from), Identity::Phone(to))
+            | (Identity::Whatsapp(from), Identity::Whatsapp(to)) => {
                 self.lead_elsewhere(organization, id, channel, &from, &to).await
             }
             // One account told in two ways: where its conversations lead is right already.
@@ -82,20 +79,46 @@ impl Hub {
         }
     }
 
-    /// The number that staff see and campaigns go to.
-    async fn change_phone(
+    /// The new address is the customer's, and the one it takes the place of nobody's; whether the customer was there.
+    async fn take_up(
         &self,
         organization: OrganizationId,
         id: CustomerId,
-        from: &str,
-        to: &str,
-    ) -> Result<(), HubError> {
-        let change = |next: &mut Customer| {
-            if next.phone.as_deref() == Some(from) {
-                next.phone = Some(to.to_owned());
+        told: &Move,
+    ) -> Result<bool, HubError> {
+        let records = self.services.records();
+        for _ in 0..ATTEMPTS {
+            let Some(old) = records.find_customer(organization, id)? else {
+                return Ok(false);
+            };
+            let mut next = old.record.clone();
+            if is_in_place_of(&told.from, &told.to) {
+                next.give_up(&told.from);
             }
-        };
-        self.change_known(organization, id, change).await.map(drop)
+            next.take_up(&told.to);
+            let had_by = records.find_identity(organization, &told.to)?;
+            let other = match had_by.filter(|other| *other != id) {
+                Some(other) => records.find_customer(organization, other)?,
+                None => None,
+            };
+            let mut batch = Batch::new();
+            match &other {
+                Some(other) => {
+                    // Whoever said STOP there has said it for the address.
+                    let unwanted = other.record.unsubscribed.iter();
+                    let news = unwanted.filter(|channel| !old.record.unsubscribed.contains(channel));
+                    next.unsubscribed.extend(news);
+                    customers::take_over(&mut batch, &old, &next, (other, &told.to))?;
+                }
+                None => customers::update(&mut batch, &old, &next)?,
+            }
+            match records.commit(batch).await {
+                Ok(()) => return Ok(true),
+                Err(StoreError::Conflict { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(HubError::Overloaded)
     }
 
     async fn lead_elsewhere(
@@ -144,6 +167,22 @@ impl Hub {
             }
         }
         Ok(None)
+    }
+}
+
+/// Whether somebody who has the second address has the first one no more; a number and a user id go together.
+const fn is_in_place_of(from: &Identity, to: &Identity) -> bool {
+    matches!(
+        (from, to),
+        (Identity::Phone(_), Identity::Phone(_)) | (Identity::Whatsapp(_), Identity::Whatsapp(_))
+    )
+}
+
+/// As messages from there name it, to be answered at.
+pub(super) fn name(address: &Identity) -> &str {
+    match address {
+        Identity::Phone(name) | Identity::Whatsapp(name) | Identity::Email(name) => name,
+        Identity::Account(_) | Identity::External(_) => "",
     }
 }
 

@@ -6,12 +6,12 @@
 use std::collections::HashMap;
 
 use futures_util::future::try_join_all;
-use switchboard_domain::customer::{Channel, Identity};
+use switchboard_domain::customer::Channel;
 use switchboard_domain::id::OrganizationId;
 use switchboard_domain::ports::reports::{Report, Reports};
 
-use super::Hub;
 use super::incoming::by_name;
+use super::{Hub, moves};
 use crate::error::HubError;
 
 impl Hub {
@@ -102,7 +102,7 @@ fn name(report: &Report) -> String {
             let named = reference.as_ref().or(report.provider_id.as_ref());
             named.cloned().unwrap_or_default()
         }
-        Report::Moved(told) => address(&told.from),
+        Report::Moved(told) => moves::name(&told.from).to_owned(),
         Report::Account(_) => String::new(),
     }
 }
@@ -110,15 +110,11 @@ fn name(report: &Report) -> String {
 /// The addresses so far of those who have others from now on: what comes from either is of one sender.
 fn earlier_addresses(reports: &[Report]) -> HashMap<String, String> {
     let moved = reports.iter().filter_map(|report| match report {
-        Report::Moved(told) => Some((address(&told.to), address(&told.from))),
+        Report::Moved(told) => {
+            let (to, from) = (moves::name(&told.to), moves::name(&told.from));
+            Some((to.to_owned(), from.to_owned()))
+        }
         _ => None,
     });
     moved.collect()
-}
-
-fn address(identity: &Identity) -> String {
-    match identity {
-        Identity::Phone(name) | Identity::Whatsapp(name) | Identity::Email(name) => name.clone(),
-        Identity::Account(_) | Identity::External(_) => String::new(),
-    }
 }

@@ -74,6 +74,41 @@ pub fn insert(batch: &mut Batch, new: &Customer, channel: Channel) -> Result<(),
 
 /// Replaces a customer and moves its addresses; refused when somebody else has written since, or an address is taken.
 pub fn update(batch: &mut Batch, old: &Stored<Customer>, next: &Customer) -> Result<(), StoreError> {
+    replace(batch, old, next)?;
+    for new in next
+        .identities
+        .iter()
+        .filter(|wanted| !old.record.identities.contains(wanted))
+    {
+        claim(batch, next, new);
+    }
+    Ok(())
+}
+
+/// Replaces a customer who takes one address over from another, who is left without it, and gains no other one; refused
+/// when somebody else has written either since.
+pub fn take_over(
+    batch: &mut Batch,
+    old: &Stored<Customer>,
+    next: &Customer,
+    (other, address): (&Stored<Customer>, &Identity),
+) -> Result<(), StoreError> {
+    let mut poorer = other.record.clone();
+    poorer.give_up(address);
+    let at = key(poorer.organization, poorer.id);
+    batch
+        .require(at.clone(), other.bytes.clone())
+        .put(at, encode(&poorer)?);
+    replace(batch, old, next)?;
+    let at = identity_key(next.organization, address);
+    batch
+        .require(at.clone(), poorer.id.as_bytes().to_vec())
+        .put(at, next.id.as_bytes().to_vec());
+    Ok(())
+}
+
+/// The record, and the addresses it has no more.
+fn replace(batch: &mut Batch, old: &Stored<Customer>, next: &Customer) -> Result<(), StoreError> {
     let at = key(next.organization, next.id);
     batch
         .require(at.clone(), old.bytes.clone())
@@ -85,13 +120,6 @@ pub fn update(batch: &mut Batch, old: &Stored<Customer>, next: &Customer) -> Res
         .filter(|known| !next.identities.contains(known))
     {
         batch.delete(identity_key(next.organization, gone));
-    }
-    for new in next
-        .identities
-        .iter()
-        .filter(|wanted| !old.record.identities.contains(wanted))
-    {
-        claim(batch, next, new);
     }
     let verified = i64::from(next.is_verified) - i64::from(old.record.is_verified);
     if verified != 0 {

@@ -105,6 +105,26 @@ impl Customer {
         }
     }
 
+    /// An address is not its own any more.
+    pub fn give_up(&mut self, address: &Identity) {
+        self.identities.retain(|known| known != address);
+        match address {
+            Identity::Phone(phone) if self.phone.as_ref() == Some(phone) => self.phone = None,
+            Identity::Email(email) if self.email.as_ref() == Some(email) => self.email = None,
+            _ => {}
+        }
+    }
+
+    /// It has an address from now on; a number is what staff see where they saw none.
+    pub fn take_up(&mut self, address: &Identity) {
+        if !self.identities.contains(address) {
+            self.identities.push(address.clone());
+        }
+        if let (Identity::Phone(phone), None) = (address, &self.phone) {
+            self.phone = Some(phone.clone());
+        }
+    }
+
     /// Where messages by a channel reach it, if they do; none for the web, where it comes by itself.
     pub fn route_by(&self, channel: Channel) -> Option<Route> {
         let known = |pick: fn(&Identity) -> Option<&String>| self.identities.iter().find_map(pick);

@@ -89,8 +89,10 @@ fn moved(change: &IdentityChange, now: Timestamp) -> Vec<Report> {
     let (before, after) = (&change.before, &change.after);
     let phones = before.phone.as_ref().zip(after.phone.as_ref());
     let users = before.user_id.as_ref().zip(after.user_id.as_ref());
-    // A user id that is told for the first time belongs to the phone number it comes with.
-    let known = incoming::identities(before).into_iter().next();
+    // A user id that is told for the first time belongs to the phone number it comes with, which has been moved by then.
+    let phone = after.phone.as_ref().filter(|_| phones.is_some());
+    let known = phone.cloned().map(Identity::Phone);
+    let known = known.or_else(|| incoming::identities(before).into_iter().next());
     let first = after.user_id.as_ref().filter(|_| users.is_none());
     let moves = [
         phones

@@ -91,10 +91,13 @@ pub(super) fn deletion(deletion: Deletion, now: Timestamp) -> Incoming {
 
 /// The customer has another number from now on.
 pub(super) fn moved(change: &IdentityChange, now: Timestamp) -> Incoming {
-    let text = if change.text.trim().is_empty() {
-        "has another number".to_owned()
-    } else {
-        change.text.clone()
+    let phones = change.before.phone.as_ref().zip(change.after.phone.as_ref());
+    let words = change.text.trim();
+    let text = match phones.filter(|(from, to)| from != to) {
+        // The conversation is the only place that shows the old number from now on.
+        Some((from, to)) => format!("{words} ({from} is {to} now)").trim().to_owned(),
+        None if words.is_empty() => "has another number".to_owned(),
+        None => change.text.clone(),
     };
     let provided = told(change.id.clone(), change.at.unwrap_or(now), "system", None);
     let (before, after) = (change.before.clone(), change.after.clone());
