@@ -6,6 +6,7 @@ pub mod agents;
 pub mod analysis;
 pub mod analytics;
 pub mod answers;
+pub mod attachments;
 pub mod budgets;
 pub mod business;
 pub mod campaigns;

@@ -5,10 +5,12 @@
 
 mod analytics;
 mod api_keys;
+mod attachments;
 mod channels;
 mod convert;
 mod email;
 mod error;
+mod foreign;
 mod health;
 mod knowledge;
 mod memories;
@@ -38,6 +40,7 @@ pub const FAMILY: Family = Family {
     routes: &[
         messages::ROUTES,
         sessions::ROUTES,
+        attachments::ROUTES,
         knowledge::ROUTES,
         memories::ROUTES,
         analytics::ROUTES,

@@ -11,7 +11,7 @@ use super::{Response, full};
 /// Headers that a page may read from an answer of ours.
 const EXPOSED: HeaderValue = HeaderValue::from_static(
     "X-Request-Id, X-Total-Count, X-Page-Size, X-Page, X-Total-Pages, X-RateLimit-Limit, X-RateLimit-Remaining, \
-     X-RateLimit-Reset, Retry-After, Idempotent-Replayed",
+     X-RateLimit-Reset, Retry-After, Idempotent-Replayed, X-Mail-Form",
 );
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE");
 const DEFAULT_HEADERS: HeaderValue =

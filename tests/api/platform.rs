@@ -2,6 +2,7 @@
 
 mod accounts;
 mod analytics;
+mod attachments;
 mod audio;
 mod email;
 mod idempotency;

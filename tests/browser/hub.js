@@ -25,7 +25,8 @@ export async function until(what, look, patience = PATIENCE) {
   }
 }
 
-async function freePort() {
+/** A port of the loopback address that nobody listens on. */
+export async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address();
@@ -36,11 +37,13 @@ async function freePort() {
 
 /** One hub; it keeps its port and its folder over `kill` and `start`. */
 export class Hub {
-  static async begin() {
+  /** `settings` are further variables of its environment. */
+  static async begin(settings = {}) {
     const binary = process.env.SWITCHBOARD_BIN;
     if (!binary) throw new Error("SWITCHBOARD_BIN must name the binary to test");
     const hub = new Hub();
     hub.binary = resolve(binary);
+    hub.settings = settings;
     hub.port = await freePort();
     hub.folder = await mkdtemp(join(tmpdir(), "switchboard-hub-"));
     hub.log = "";
@@ -58,6 +61,7 @@ export class Hub {
       SWITCHBOARD_SERVER__LISTEN: JSON.stringify([`127.0.0.1:${this.port}`]),
       SWITCHBOARD_STORE__PATH: join(this.folder, "data"),
       SWITCHBOARD_ADMIN_PASSWORD: PASSWORD,
+      ...this.settings,
     };
     delete env.SWITCHBOARD_BIN;
     delete env.SWITCHBOARD_TESTS_COMPLETE;

@@ -32,6 +32,10 @@ pub struct FailedMessage {
     pub conversation: ConversationId,
     /// Its place there.
     pub sequence: Sequence,
+    /// By which way it was to go.
+    pub channel: Channel,
+    /// The customer's name as readers see it; empty for a visitor without one.
+    pub customer_name: String,
     /// When it was given up, why, and after how many attempts.
     pub failed: FailedErrand,
 }
@@ -47,6 +51,8 @@ pub struct WaitingMessage {
     pub sequence: Sequence,
     /// By which way it goes.
     pub channel: Channel,
+    /// The customer's name as readers see it; empty for a visitor without one.
+    pub customer_name: String,
     /// Whether that way is configured; nothing is tried while it is not.
     pub is_open: bool,
     /// How it stands.
@@ -123,18 +129,22 @@ impl Hub {
             .services
             .records()
             .list_failed_errands(scope.organization, MAX_FAILED)?;
-        let messages = failed
-            .into_iter()
-            .filter_map(|failed| match failed.errand.subject {
-                Subject::Message(conversation, sequence) => Some(FailedMessage {
-                    reference: reference(conversation, sequence),
-                    conversation,
-                    sequence,
-                    failed,
-                }),
-                Subject::Media(..) | Subject::Notice(..) => None,
-            });
-        Ok(messages.collect())
+        let mut messages = Vec::with_capacity(failed.len());
+        for failed in failed {
+            let Subject::Message(conversation, sequence) = failed.errand.subject else {
+                continue;
+            };
+            let conversation = self.read_conversation(scope.organization, conversation)?;
+            messages.extend(conversation.map(|conversation| FailedMessage {
+                reference: reference(conversation.id, sequence),
+                conversation: conversation.id,
+                sequence,
+                channel: conversation.channel,
+                customer_name: conversation.customer_name.clone(),
+                failed,
+            }));
+        }
+        Ok(messages)
     }
 
     /// Messages to customers that have still to leave, those that are due first in each channel. Staff and services.
@@ -154,6 +164,7 @@ impl Hub {
                     conversation,
                     sequence,
                     channel,
+                    customer_name: String::new(),
                     is_open: ports.carries(lane),
                     errand: errand.record,
                 }),
@@ -161,6 +172,11 @@ impl Hub {
             }));
         }
         told.truncate(MAX_WAITING);
+        for message in &mut told {
+            let conversation = self.read_conversation(scope.organization, message.conversation)?;
+            let name = conversation.map(|conversation| conversation.customer_name.clone());
+            message.customer_name = name.unwrap_or_default();
+        }
         Ok(told)
     }
 

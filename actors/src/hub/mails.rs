@@ -13,7 +13,7 @@ use switchboard_domain::id::OrganizationId;
 use switchboard_domain::incoming::Thread;
 use switchboard_domain::message::{BlobId, DeliveryReport, Message};
 use switchboard_domain::ports::engine::Batch;
-use switchboard_domain::ports::mailbox::{DescribedMail, Mail, Mailboxes, RawMail};
+use switchboard_domain::ports::mailbox::{DescribedMail, Mail, Mailboxes, RawMail, ShownMail};
 use switchboard_domain::scope::Scope;
 use switchboard_domain::time::Timestamp;
 use tokio::time::Instant;
@@ -325,7 +325,7 @@ impl Hub {
     ///
     /// # Errors
     /// [`HubError::NotFound`] for a message that did not come by mail.
-    pub async fn mail_html(&self, scope: &Scope, reference: &str) -> Result<String, HubError> {
+    pub async fn mail_html(&self, scope: &Scope, reference: &str) -> Result<ShownMail, HubError> {
         staff_only(scope)?;
         let missing = || HubError::NotFound("mail");
         let (conversation, sequence) = referred(reference).ok_or_else(missing)?;

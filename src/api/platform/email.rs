@@ -1,22 +1,24 @@
 //! `/api/channels/email`: mails to addresses, mails that other programs hand over, and the mailboxes' listener.
 
-use bytes::Bytes;
 use futures_util::FutureExt;
-use hyper::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue};
+use hyper::header::{CONTENT_DISPOSITION, HeaderName, HeaderValue};
 
+use super::foreign::{KEPT_APART, foreign};
 use super::wire::{
     ListenerOut, MailIn, MailProcessedOut, MailRetriedOut, MailToProcessIn, QuarantinedOut, SentOut,
 };
 use crate::http::failure::named;
 use crate::http::reply::{no_content, ok};
-use crate::http::route::{Access, Answer, Call, Param, Reply, Route};
+use crate::http::route::{Access, Call, Param, Reply, Route};
 
 /// Nothing in a mail runs or loads anything, whoever opens the answer in whatever way.
 const SHOWN: HeaderValue =
     HeaderValue::from_static("default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox");
 
-/// A raw mail is no page, wherever it is opened.
-const KEPT_APART: HeaderValue = HeaderValue::from_static("default-src 'none'; sandbox");
+const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
+const RAW: HeaderValue = HeaderValue::from_static("message/rfc822");
+/// Whether a mail has HTML of its own.
+const MAIL_FORM: HeaderName = HeaderName::from_static("x-mail-form");
 const DOWNLOADED: HeaderValue = HeaderValue::from_static("attachment; filename=\"quarantined.eml\"");
 
 const MAIL: Param = Param::text("id", "The mail's id, as the list tells it");
@@ -76,7 +78,11 @@ pub(super) const ROUTES: &[Route] = &[
         show(call).boxed()
     })
     .says("Show a mail's words as safe HTML")
-    .details("`reference` is `{sessionId}.{sequence}`. Images that came with the mail are in it; from afar nothing is loaded.")
+    .details(
+        "`reference` is `{sessionId}.{sequence}`. Images that came with the mail are in it; from afar nothing is \
+         loaded. `X-Mail-Form` tells `html`, or `text` for a mail without any HTML, which says no more than the message's \
+         text.",
+    )
     .answers_with("text/html"),
 ];
 
@@ -117,7 +123,7 @@ async fn download(call: Call) -> Reply {
         .hub()
         .read_quarantined_mail(call.scope()?, call.path("id"))
         .await?;
-    let mut answer = foreign(raw.into(), "message/rfc822", KEPT_APART);
+    let mut answer = foreign(raw.into(), RAW, KEPT_APART);
     answer.headers_mut().insert(CONTENT_DISPOSITION, DOWNLOADED);
     Ok(answer)
 }
@@ -138,22 +144,12 @@ async fn discard(call: Call) -> Reply {
 }
 
 async fn show(call: Call) -> Reply {
-    let html = call
+    let shown = call
         .hub()
         .mail_html(call.scope()?, call.path("reference"))
         .await?;
-    Ok(foreign(html.into(), "text/html; charset=utf-8", SHOWN))
-}
-
-/// What somebody outside has written, of this type and under this policy.
-fn foreign(content: Bytes, media_type: &'static str, policy: HeaderValue) -> Answer {
-    let mut answer = Answer::new(content);
-    let headers = answer.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
-    headers.insert(CONTENT_SECURITY_POLICY, policy);
-    headers.insert(
-        HeaderName::from_static("x-content-type-options"),
-        HeaderValue::from_static("nosniff"),
-    );
-    answer
+    let form = HeaderValue::from_static(if shown.is_made { "text" } else { "html" });
+    let mut answer = foreign(shown.html.into(), HTML, SHOWN);
+    answer.headers_mut().insert(MAIL_FORM, form);
+    Ok(answer)
 }

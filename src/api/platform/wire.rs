@@ -134,6 +134,8 @@ pub(super) struct ResetOut {
 #[serde(rename_all = "camelCase")]
 pub(super) struct SessionOut {
     pub(super) id: String,
+    /// The hub's own id, by which offers and references name it; `id` is the caller's own where it brought one.
+    pub(super) conversation_id: String,
     pub(super) customer_id: String,
     pub(super) customer_name: String,
     pub(super) channel: &'static str,
@@ -160,6 +162,10 @@ pub(super) struct SessionInfoOut {
     #[serde(flatten)]
     pub(super) session: SessionOut,
     pub(super) customer_info: CustomerInfoOut,
+    /// Where messages to the customer go at the channel's provider; null on the web.
+    pub(super) address: Option<String>,
+    /// What it is about, where that was said (email).
+    pub(super) subject: Option<String>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -187,6 +193,20 @@ pub(super) struct MessageOut {
     #[schemars(with = "u64")]
     pub(super) sequence: Sequence,
     pub(super) status: &'static str,
+    /// Why it will not arrive, where it has failed.
+    pub(super) failure: Option<String>,
+    pub(super) attachments: Vec<AttachmentOut>,
+}
+
+/// A file of a message.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AttachmentOut {
+    /// By which it is downloaded, from the message it belongs to.
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) media_type: String,
+    pub(super) bytes: u64,
 }
 
 #[derive(Debug, Clone, Copy, Serialize, JsonSchema)]

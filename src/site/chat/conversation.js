@@ -10,7 +10,7 @@ import { Connection } from "./connection.js";
 import { $ } from "./dom.js";
 
 export class Conversation {
-  /** `side` is "customer" or "agent"; `seen` has the owner's `label`, `welcome`, `who`, `frame`, `ended` and `keep`. */
+  /** `side` is "customer" or "agent"; `seen` has the owner's `label`, `welcome`, `who`, `frame`, `ended`, `keep` and perhaps `dress`. */
   constructor(root, side, seen, waiting = []) {
     this.side = side;
     this.seen = seen;
@@ -86,6 +86,7 @@ export class Conversation {
   hear(frame) {
     const kinds = {
       message: () => this.receive(frame),
+      message_updated: () => this.log.update(frame),
       ack: () => this.acknowledged(frame),
       error: () => this.refused(frame),
       typing_start: () => this.typing.show(frame),

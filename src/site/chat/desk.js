@@ -1,6 +1,8 @@
-// The agent's desk: signs in, keeps the lists of who waits and what is open, and the one case that is worked on.
+// The agent's desk: signs in, keeps the lists of who waits and what is open, the one case that is worked on, and the
+// boards of what went wrong in between.
 
 import { Connection } from "./connection.js";
+import { Boards } from "./desk/boards.js";
 import { Case } from "./desk/case.js";
 import { Lists } from "./desk/lists.js";
 import { SignIn } from "./desk/sign_in.js";
@@ -17,6 +19,7 @@ export class Desk {
       join: (id, name) => this.case.join(id, name),
       opened: () => this.case.open,
     });
+    this.boards = new Boards(this, (id, name) => this.case.join(id, name));
     new SignIn((token, name) => this.begin(token, name));
     $("sign-out").addEventListener("click", () => this.signOut("Signed out"));
   }
@@ -35,6 +38,7 @@ export class Desk {
     this.timer = setInterval(() => document.hidden || this.refresh(), REFRESH);
     this.ticker = setInterval(() => this.lists.drawOffers(), 1_000);
     this.refresh();
+    this.boards.begin();
   }
 
   signed(isIn) {
@@ -50,6 +54,7 @@ export class Desk {
     this.case.leave();
     this.token = null;
     this.lists.forgetOffers();
+    this.boards.stop();
     this.signed(false);
     $("desk-standing").textContent = text;
   }
@@ -71,7 +76,7 @@ export class Desk {
 
   hear(frame) {
     // What is open here has its own button to take it over.
-    if (frame.type !== "handover_offer" || frame.sessionId === this.case.open) return;
+    if (frame.type !== "handover_offer" || this.case.isOpen(frame.sessionId)) return;
     this.lists.offer(frame);
     this.refresh();
   }

@@ -32,6 +32,13 @@ struct MessageOut<'a> {
     agent_name: Option<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     attachments: Vec<Value>,
+    /// How far it has got; what becomes of it later comes as `message_updated`.
+    status: &'static str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    failure: &'a str,
+    /// What kind of message it is at its channel's provider: `email`, `image`, `location`, …
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<&'a str>,
 }
 
 fn render(occurrence: &Occurrence, _: u64) -> Bytes {
@@ -60,6 +67,9 @@ fn message_frame(message: &Message) -> Bytes {
         agent_name: agent.is_some().then_some(message.author_name.as_str()),
         agent_id: agent,
         attachments: message.attachments.iter().map(attachment).collect(),
+        status: message.status.as_str(),
+        failure: &message.failure,
+        kind: message.provided.as_ref().map(|told| told.kind.as_str()),
     };
     json_frame(&out).unwrap_or_default()
 }

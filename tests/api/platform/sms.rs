@@ -167,6 +167,15 @@ async fn a_failed_sms_says_why_and_can_be_sent_after_all() {
     assert_eq!(sent.body["status"], "failed", "{}", sent.text);
     let failed = "/api/channels/messages/failed";
     let listed = texting.world.admin.get(failed).await;
+    assert_eq!(listed.body[0]["channel"], "sms");
+    assert!(listed.body[0]["customerName"].is_string(), "{}", listed.text);
+    let told = listed.body[0]["sessionId"].as_str().unwrap();
+    let told = texting
+        .world
+        .admin
+        .get(&format!("/api/admin/sessions/{told}"))
+        .await;
+    assert_eq!(told.body["messages"][0]["failure"], listed.body[0]["reason"]);
     let reference = listed.body[0]["reference"].as_str().unwrap().to_owned();
     let again = texting
         .world

@@ -62,6 +62,8 @@ fn cleaner() -> Builder<'static> {
     let mut builder = Builder::default();
     builder
         .add_tags(["font"])
+        // A document's title is nothing its reader has seen.
+        .add_clean_content_tags(["title"])
         .add_tag_attributes("a", ["target"])
         .add_tag_attributes("font", ["color", "size", "face"])
         .add_tag_attributes(
@@ -130,6 +132,7 @@ mod tests {
     fn nothing_that_acts_or_loads_is_left() {
         let cases = [
             ("<script>alert(1)</script>a", "a"),
+            ("<head><title>News</title></head><p>a</p>", "<p>a</p>"),
             ("<p onclick=\"x()\">a</p>", "<p>a</p>"),
             ("<iframe src=\"https://x.example\"></iframe>a", "a"),
             ("<form action=\"https://x.example\"><input name=a>b</form>", "b"),

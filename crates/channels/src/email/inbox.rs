@@ -11,6 +11,7 @@ use std::time::Duration;
 use switchboard_domain::ports::BoxFuture;
 use switchboard_domain::ports::mailbox::{
     DescribedMail, Fetched, Mail, Mailbox as MailboxPort, MailboxError as PortError, Mailboxes, RawMail,
+    ShownMail,
 };
 
 use super::mail::Limits;
@@ -94,7 +95,7 @@ impl Mailboxes for Inbox {
         described::write(mail)
     }
 
-    fn html(&self, raw: &[u8]) -> Option<String> {
+    fn html(&self, raw: &[u8]) -> Option<ShownMail> {
         self.reader.html(raw)
     }
 }

@@ -98,6 +98,15 @@ pub trait Mailbox: Send + fmt::Debug {
     fn mark_seen<'a>(&'a mut self, uids: &'a [u32]) -> BoxFuture<'a, Result<(), MailboxError>>;
 }
 
+/// A mail's words as they may be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShownMail {
+    /// As HTML without scripts, that loads nothing from afar.
+    pub html: String,
+    /// The mail has no HTML of its own: this was made from its text and says no more than that.
+    pub is_made: bool,
+}
+
 /// The configured mailboxes, and the understanding of mails.
 pub trait Mailboxes: Send + Sync + fmt::Debug {
     /// The folders that are read, each by a name that stays the same: `user@host/folder`.
@@ -116,5 +125,5 @@ pub trait Mailboxes: Send + Sync + fmt::Debug {
     fn describe(&self, mail: &DescribedMail) -> Result<Vec<u8>, (&'static str, String)>;
 
     /// A raw mail's words as HTML that may be shown: no scripts, nothing from afar; none where it cannot be read.
-    fn html(&self, raw: &[u8]) -> Option<String>;
+    fn html(&self, raw: &[u8]) -> Option<ShownMail>;
 }

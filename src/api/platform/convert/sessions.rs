@@ -6,11 +6,11 @@ use switchboard_actors::hub::exchanges::{Context, Transcript};
 use switchboard_domain::analysis::EntityKind;
 use switchboard_domain::conversation::{Conversation, Owner};
 use switchboard_domain::customer::Customer;
-use switchboard_domain::message::{Author, Message};
+use switchboard_domain::message::{Attachment, Author, Message};
 
 use super::super::wire::{
-    ContextOut, CustomerInfoOut, MessageOut, RememberedOut, ResetOut, SaidOut, SessionDetailOut,
-    SessionInfoOut, SessionOut,
+    AttachmentOut, ContextOut, CustomerInfoOut, MessageOut, RememberedOut, ResetOut, SaidOut,
+    SessionDetailOut, SessionInfoOut, SessionOut,
 };
 use super::messages::is_about_an_order;
 
@@ -94,6 +94,7 @@ impl From<&Conversation> for SessionOut {
         let agent = conversation.status.agent();
         Self {
             id: shown_id(conversation),
+            conversation_id: conversation.id.to_string(),
             customer_id: conversation.customer.to_string(),
             customer_name: conversation.customer_name.clone(),
             channel: conversation.channel.as_str(),
@@ -118,6 +119,8 @@ impl From<&Transcript> for SessionDetailOut {
             session: SessionInfoOut {
                 session: conversation.as_ref().into(),
                 customer_info: customer.into(),
+                address: conversation.route.as_ref().map(|route| route.to.clone()),
+                subject: subject(conversation),
             },
             messages: messages
                 .iter()
@@ -125,6 +128,11 @@ impl From<&Transcript> for SessionDetailOut {
                 .collect(),
         }
     }
+}
+
+fn subject(conversation: &Conversation) -> Option<String> {
+    let route = conversation.route.as_ref()?;
+    (!route.subject.is_empty()).then(|| route.subject.clone())
 }
 
 impl From<&Customer> for CustomerInfoOut {
@@ -147,6 +155,19 @@ impl From<&Message> for MessageOut {
             timestamp: message.at.to_string(),
             sequence: message.sequence,
             status: message.status.as_str(),
+            failure: (!message.failure.is_empty()).then(|| message.failure.clone()),
+            attachments: message.attachments.iter().map(AttachmentOut::from).collect(),
+        }
+    }
+}
+
+impl From<&Attachment> for AttachmentOut {
+    fn from(file: &Attachment) -> Self {
+        Self {
+            id: file.blob.to_string(),
+            name: file.name.clone(),
+            media_type: file.media_type.clone(),
+            bytes: file.bytes,
         }
     }
 }

@@ -6,7 +6,7 @@ use switchboard_actors::hub::deliveries::{FailedMessage, WaitingMessage};
 use switchboard_actors::hub::messages::NewMessage;
 use switchboard_actors::hub::outreach::Written;
 use switchboard_domain::message::{DeliveryStatus, Form, TemplateUse};
-use switchboard_domain::outbox::PATIENCE;
+use switchboard_domain::outbox::{ErrandState, PATIENCE};
 
 use crate::http::body::FieldError;
 use crate::http::wire::{Object, OneOf, Time, Word};
@@ -209,6 +209,9 @@ pub(in crate::api::platform) struct WaitingOut {
     gives_up_at: String,
     /// Why nothing is tried, where that is so.
     reason: Option<String>,
+    customer_name: String,
+    /// It may have arrived: nobody knows until its provider reports, so it is not sent a second time.
+    uncertain: bool,
 }
 
 impl From<&WaitingMessage> for WaitingOut {
@@ -225,6 +228,8 @@ impl From<&WaitingMessage> for WaitingOut {
             next_attempt_at: message.is_open.then(|| message.errand.due.to_string()),
             gives_up_at: message.errand.since.after(PATIENCE).to_string(),
             reason: closed,
+            customer_name: message.customer_name.clone(),
+            uncertain: message.errand.state == ErrandState::InDoubt,
         }
     }
 }
@@ -240,6 +245,9 @@ pub(in crate::api::platform) struct FailedOut {
     reason: String,
     #[schemars(with = "Time")]
     failed_at: String,
+    #[schemars(example = &"email")]
+    channel: &'static str,
+    customer_name: String,
 }
 
 impl From<&FailedMessage> for FailedOut {
@@ -250,6 +258,8 @@ impl From<&FailedMessage> for FailedOut {
             sequence: message.sequence,
             reason: message.failed.reason.clone(),
             failed_at: message.failed.at.to_string(),
+            channel: message.channel.as_str(),
+            customer_name: message.customer_name.clone(),
         }
     }
 }

@@ -4,12 +4,18 @@ import { element } from "../dom.js";
 import { clock } from "../words.js";
 
 export class Log {
-  /** `seen` has the `welcome` that stands here before anything is said, and `who` names a message's sender. */
-  constructor(root, side, { welcome, who }) {
+  /**
+   * `seen` has the `welcome` that stands here before anything is said, `who`, which names a message's sender, and
+   * perhaps `dress`, which adds to a message's node what only that side sees, again whenever the message has changed.
+   */
+  constructor(root, side, { welcome, who, dress = () => {} }) {
     this.root = root;
     this.side = side;
     this.who = who;
+    this.dress = dress;
     this.messages = [];
+    /** What was told of messages that are not here yet, by sequence. */
+    this.early = new Map();
     /** The sequence up to which every message is here. */
     this.complete = 0;
     const part = (selector) => root.querySelector(selector);
@@ -23,14 +29,32 @@ export class Log {
     let index = this.messages.length;
     while (index > 0 && this.messages[index - 1].sequence > sequence) index -= 1;
     if (this.messages[index - 1]?.sequence === sequence) return;
-    const node = this.bubble(message);
+    const told = { ...message, sequence, ...this.early.get(sequence) };
+    this.early.delete(sequence);
+    const node = this.bubble(told);
     node.dataset.sequence = sequence;
     const isAtEnd = this.isAtEnd();
     this.parts.sent.insertBefore(node, this.messages[index]?.node ?? null);
-    this.messages.splice(index, 0, { sequence, node });
+    this.messages.splice(index, 0, { sequence, node, message: told });
+    this.dress(node, told);
     while (this.messages[this.complete]?.sequence === this.complete + 1) this.complete += 1;
     this.begun();
     if (isAtEnd || message.sender === this.side) this.toEnd();
+  }
+
+  /** Shows what has become of a message: its words, its files, how far it has got. */
+  update({ sequence, text, status, failure, attachments }) {
+    const change = { text, status, failure: failure ?? "", attachments };
+    const entry = this.messages.find((known) => known.sequence === sequence);
+    if (!entry) return void this.early.set(sequence, change);
+    entry.message = { ...entry.message, ...change };
+    entry.node.querySelector(".text").textContent = text;
+    this.dress(entry.node, entry.message);
+  }
+
+  /** Has every message dressed again. */
+  redress() {
+    for (const { node, message } of this.messages) this.dress(node, message);
   }
 
   begun() {
@@ -48,13 +72,14 @@ export class Log {
     return node;
   }
 
-  /** Whoever reads the newest goes on reading it when something below the messages takes room. */
+  /** Whoever reads the newest goes on reading it when something below the messages takes room, or one of them grows. */
   stayAtEnd() {
     const { scroll } = this.parts;
     let stays = true;
     scroll.addEventListener("scroll", () => (stays = this.isAtEnd()));
     this.room = new ResizeObserver(() => stays && this.toEnd());
     this.room.observe(scroll);
+    this.room.observe(this.parts.sent);
   }
 
   isAtEnd() {

@@ -2,7 +2,12 @@
 
 import { Conversation } from "../conversation.js";
 import { $ } from "../dom.js";
+import { ask } from "../http.js";
+import { channelName } from "../words.js";
 import { Analysis } from "./analysis.js";
+import { Files } from "./files.js";
+import { Letters } from "./letter.js";
+import { Way } from "./way.js";
 
 export class Case {
   /** `desk` has the `token` and the `lists`, and `isRefused`, `refresh` and `signOut`. */
@@ -14,13 +19,18 @@ export class Case {
     $("back").addEventListener("click", () => ($("desk").dataset.view = "list"));
   }
 
+  /** Whether this is the conversation in work, by the hub's id or the one its caller brought. */
+  isOpen(id) {
+    return id === this.open || (Boolean(id) && id === this.conversationId);
+  }
+
   accept(sessionId, name) {
     this.join(sessionId, name);
     this.act("handover_accept");
   }
 
   join(sessionId, name) {
-    if (this.open !== sessionId) this.change(sessionId, name);
+    if (!this.isOpen(sessionId)) this.change(sessionId, name);
     $("desk").dataset.view = "case";
   }
 
@@ -35,12 +45,48 @@ export class Case {
     this.conversation = new Conversation($("desk-chat"), "agent", this.seen());
     this.conversation.extra.append($("desk-extra").content.cloneNode(true));
     this.analysis = new Analysis(this.conversation);
+    const { scroll } = this.conversation.log.parts;
+    this.letters = new Letters(this, scroll);
+    this.files = new Files(this, scroll);
+    this.way = new Way(this);
+    this.describe();
     this.conversation.connect(() => ({ token: this.desk.token, sessionId }), () => this.desk.isRefused());
     this.desk.refresh();
   }
 
+  get token() {
+    return this.desk.token;
+  }
+
+  /** Asks by which channel and from which address this customer writes. */
+  async describe() {
+    const { open } = this;
+    $("case-way").textContent = "";
+    const path = `/api/admin/sessions/${encodeURIComponent(open)}?limit=1`;
+    const { status, body } = await ask(path, this.token).catch(() => ({ status: 0 }));
+    if (open !== this.open || status !== 200) return;
+    const { channel, address, subject, conversationId } = body.session;
+    this.channel = channel;
+    this.conversationId = conversationId;
+    this.desk.lists.withdraw(conversationId);
+    $("case-way").textContent = [channelName(channel), address, subject].filter(Boolean).join(" · ");
+    this.conversation.log.redress();
+  }
+
+  /** Adds what a message has beside its words: its files, its mail, how far it has got. */
+  dress(node, message) {
+    this.files.show(node, message);
+    const isCustomers = message.sender === "customer";
+    if (isCustomers) this.files.explain(node, message);
+    if (isCustomers && message.kind === "email") this.letters.show(node, message);
+    // Connections hear what is said on the web themselves; what was just written waits for its provider.
+    const isCarried = this.channel && this.channel !== "web";
+    if (isCarried && !isCustomers) this.way.show(node, { ...message, status: message.status ?? "queued" });
+  }
+
   seen() {
     return {
+      dress: (node, message) => this.dress(node, message),
       label: "Answer as an agent",
       welcome: "Nothing has been said yet.",
       who: (message) => this.who(message),
@@ -57,8 +103,12 @@ export class Case {
 
   leave() {
     this.conversation?.stop();
+    this.letters?.stop();
+    this.files?.stop();
     this.conversation = null;
     this.open = null;
+    this.channel = null;
+    this.conversationId = null;
     $("case").hidden = true;
     $("unpicked").hidden = false;
     $("desk").dataset.view = "list";

@@ -1,7 +1,7 @@
 // The desk's two lists: the handovers offered to this agent, and every conversation that is open.
 
 import { $, button, element } from "../dom.js";
-import { capitalized, clock, spaced } from "../words.js";
+import { capitalized, channelName, clock, spaced } from "../words.js";
 
 function row(id, title, about, act) {
   const node = element("li", "row");
@@ -36,7 +36,8 @@ export class Lists {
 
   /** Shows these open conversations; what no longer waits is no longer offered. */
   show(sessions) {
-    for (const { id, status } of sessions) if (status !== "waiting") this.offers.delete(id);
+    // An offer names the hub's own id, the list the one that the session's caller brought, where it did.
+    for (const { conversationId, status } of sessions) if (status !== "waiting") this.offers.delete(conversationId);
     this.drawOffers();
     this.drawSessions(sessions);
   }
@@ -68,7 +69,7 @@ export class Lists {
 
   sessionRow({ id, customerName, channel, status, agentName, lastMessageAt }) {
     const states = { active: "assistant", waiting: "waiting", with_agent: agentName || "agent" };
-    const about = [spaced(channel), states[status] ?? spaced(status), clock(lastMessageAt)].filter(Boolean).join(" · ");
+    const about = [channelName(channel), states[status] ?? spaced(status), clock(lastMessageAt)].filter(Boolean).join(" · ");
     const name = customerName || "Visitor";
     const act = status === "waiting"
       ? button("strong", "Accept", () => this.desk.accept(id, name))

@@ -28,6 +28,10 @@ async fn a_customers_mail_is_answered_in_its_thread_and_its_reply_joins_the_conv
     assert_eq!((found.len(), &found[0]["channel"]), (1, &json!("email")));
     let first = messages(admin, id).await;
     assert_eq!(first[0]["text"], QUESTION, "the signature is left out");
+    let shown = admin
+        .get(&format!("/api/channels/email/messages/{id}.1/html"))
+        .await;
+    assert_eq!(shown.header("x-mail-form"), "text", "it has no HTML of its own");
 
     let answered = answer["message-id"].as_str().unwrap();
     let quoted = "Thanks a lot!\r\n\r\nOn Mon, 19 Oct 2026 at 09:01, Support <support@shop.example> wrote:\r\n\
@@ -152,6 +156,7 @@ async fn the_html_of_a_mail_is_shown_without_its_scripts_in_a_sandbox() {
     );
     assert!(shown.header("content-security-policy").ends_with("sandbox"));
     assert_eq!(shown.header("x-content-type-options"), "nosniff");
+    assert_eq!(shown.header("x-mail-form"), "html");
     let missing = admin
         .get(&format!("/api/channels/email/messages/{id}.9/html"))
         .await;

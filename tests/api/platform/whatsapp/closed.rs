@@ -41,6 +41,8 @@ async fn what_waits_while_whatsapp_is_switched_off_is_told_and_goes_out_afterwar
     let told = waiting(&admin).await;
     assert_eq!(told.len(), 1, "{told:?}");
     assert_eq!(told[0]["channel"], "whatsapp");
+    assert_eq!(told[0]["uncertain"], false);
+    assert!(told[0]["customerName"].is_string(), "{told:?}");
     assert_eq!(told[0]["reason"], "the channel whatsapp is not configured");
     let failed = admin.get("/api/channels/messages/failed").await;
     assert_eq!(failed.body, json!([]));

@@ -6,7 +6,7 @@ use switchboard_domain::customer::{Channel, Identity};
 use switchboard_domain::handover::HandoverReason;
 use switchboard_domain::incoming::{Asks, Incoming, IncomingFile, Thread};
 use switchboard_domain::message::{Billing, DeliveryReport, DeliveryStatus, Provided};
-use switchboard_domain::ports::mailbox::Mail;
+use switchboard_domain::ports::mailbox::{Mail, ShownMail};
 use switchboard_domain::time::Timestamp;
 
 use crate::email::automatic::{self, Why};
@@ -82,10 +82,12 @@ impl Reader {
         }))
     }
 
-    pub(super) fn html(&self, raw: &[u8]) -> Option<String> {
+    pub(super) fn html(&self, raw: &[u8]) -> Option<ShownMail> {
         let mail = mail::read(raw, &self.limits).ok()?;
+        let is_made = mail.html.is_none();
         let html = mail.html.unwrap_or_else(|| html::from_text(&mail.text));
-        Some(html::with_images(&html::sanitize(&html), &mail.attachments))
+        let html = html::with_images(&html::sanitize(&html), &mail.attachments);
+        Some(ShownMail { html, is_made })
     }
 }
 
