@@ -10,6 +10,7 @@
 pub(crate) mod charge;
 mod closed;
 pub mod dispatcher;
+pub(crate) mod held;
 mod lane;
 mod media;
 mod message;

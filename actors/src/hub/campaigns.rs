@@ -3,6 +3,7 @@
 
 mod choice;
 mod delivery;
+mod ledger;
 
 use switchboard_domain::campaign::quiet::QuietHours;
 use switchboard_domain::campaign::target::Target;
@@ -11,7 +12,7 @@ use switchboard_domain::campaign::{ApprovedTemplate, Campaign, CampaignStatus, R
 use switchboard_domain::cost::{Money, Service};
 use switchboard_domain::customer::Channel;
 use switchboard_domain::id::{CampaignId, OrganizationId};
-use switchboard_domain::message::DeliveryStatus;
+use switchboard_domain::outbox::Lane;
 use switchboard_domain::ports::engine::{Batch, StoreError};
 use switchboard_domain::price::Usage;
 use switchboard_domain::scope::Scope;
@@ -19,10 +20,10 @@ use switchboard_domain::time::Timestamp;
 
 use self::choice::Choice;
 pub use self::choice::Preflight;
-pub(crate) use self::delivery::UNWANTED;
-use super::conversations::Page;
+pub(crate) use self::delivery::{CANCELLED, UNWANTED};
 use super::{Hub, staff_only};
 use crate::error::HubError;
+use crate::outbox::held;
 use crate::records::Stored;
 use crate::records::campaigns;
 
@@ -32,6 +33,8 @@ const MAX_NAME_CHARACTERS: usize = 200;
 const MAX_PURPOSE_CHARACTERS: usize = 50;
 /// Lines of a ledger written or removed in one commit.
 const LINES: usize = 500;
+/// Times a campaign is changed anew that somebody else has changed meanwhile.
+const TRIES: usize = 5;
 /// Most values of an approved template.
 const MAX_VALUES: usize = 50;
 
@@ -149,42 +152,6 @@ impl Hub {
         Ok(found)
     }
 
-    /// A campaign's ledger, in the order it is sent. Staff and services.
-    pub fn list_recipients(
-        &self,
-        scope: &Scope,
-        id: CampaignId,
-        skip: usize,
-        limit: usize,
-    ) -> Result<Page<Recipient>, HubError> {
-        staff_only(scope)?;
-        let campaign = self.stored_campaign(scope.organization, id)?.record;
-        let end = skip.saturating_add(limit);
-        let lines = self
-            .services
-            .records()
-            .list_recipients(scope.organization, id, None, end)?;
-        let lines = lines.into_iter().skip(skip);
-        let lines = lines.map(|line| self.with_outcome(&campaign, line));
-        Ok(Page {
-            items: lines.collect::<Result<_, _>>()?,
-            total: campaign.targeted,
-        })
-    }
-
-    /// A line whose message was handed over and did not arrive has failed, for the message's reason.
-    fn with_outcome(&self, campaign: &Campaign, line: Recipient) -> Result<Recipient, StoreError> {
-        let RecipientState::Sent(conversation) = line.state else {
-            return Ok(line);
-        };
-        let records = self.services.records();
-        let named = campaign.id.to_string();
-        let message = records.find_client_message(campaign.organization, conversation, &named)?;
-        let failed = message.filter(|message| message.status == DeliveryStatus::Failed);
-        let state = failed.map_or(line.state, |message| RecipientState::Failed(message.failure));
-        Ok(Recipient { state, ..line })
-    }
-
     /// Starts a campaign now: its recipients are chosen and written down before this returns. Staff and services.
     ///
     /// # Errors
@@ -200,19 +167,23 @@ impl Hub {
         self.begin_campaign(campaign).await
     }
 
-    /// Stops a campaign that is not over; what was sent stays sent. Staff and services.
+    /// Stops a campaign that is not over; what was sent stays sent, and what has still to leave is dropped. Staff and
+    /// services.
     pub async fn cancel_campaign(&self, scope: &Scope, id: CampaignId) -> Result<Campaign, HubError> {
         staff_only(scope)?;
-        let old = self.stored_campaign(scope.organization, id)?;
-        if old.record.status.is_over() {
-            return Err(HubError::Conflict("the campaign is over".to_owned()));
-        }
-        let next = Campaign {
-            status: CampaignStatus::Cancelled,
-            ended_at: Some(self.services.now()),
-            ..old.record.clone()
+        let end = |campaign: &Campaign| {
+            if campaign.status.is_over() {
+                return Err(HubError::Conflict("the campaign is over".to_owned()));
+            }
+            Ok(Campaign {
+                status: CampaignStatus::Cancelled,
+                ended_at: Some(self.services.now()),
+                ..campaign.clone()
+            })
         };
-        self.replace_campaign(&old, next).await
+        let ended = self.change_campaign(scope.organization, id, end).await?;
+        self.look_at_held(ended.channel).await;
+        Ok(ended)
     }
 
     /// Removes a campaign that is not running, with its ledger. Staff and services.
@@ -268,22 +239,6 @@ impl Hub {
         self.replace_campaign(&old, next).await
     }
 
-    async fn clear_ledger(&self, campaign: &Campaign) -> Result<(), StoreError> {
-        let (organization, id) = (campaign.organization, campaign.id);
-        let records = self.services.records();
-        loop {
-            let lines = records.list_recipients(organization, id, None, LINES)?;
-            if lines.is_empty() {
-                return Ok(());
-            }
-            let mut batch = Batch::new();
-            for line in lines {
-                campaigns::delete_recipient(&mut batch, organization, id, line.customer);
-            }
-            records.commit(batch).await?;
-        }
-    }
-
     fn stored_campaign(
         &self,
         organization: OrganizationId,
@@ -315,16 +270,27 @@ impl Hub {
         Ok((template, approved))
     }
 
-    /// Stops a running campaign for a while. Staff and services.
+    /// What the outbox holds back may go, or be dropped; by itself it would see so a little later.
+    async fn look_at_held(&self, channel: Channel) {
+        let Some(lane) = Lane::of(channel) else { return };
+        if let Err(error) = held::look_again(&self.links, lane).await {
+            tracing::warn!(%error, ?lane, "what is held back could not be looked at");
+        }
+    }
+
+    /// Stops a running campaign for a while; what has still to leave is held back. Staff and services.
     pub async fn pause_campaign(&self, scope: &Scope, id: CampaignId) -> Result<Campaign, HubError> {
         self.switch_campaign(scope, id, (CampaignStatus::Running, CampaignStatus::Paused))
             .await
     }
 
-    /// Lets a paused campaign go on behind the last recipient that was seen to. Staff and services.
+    /// Lets a paused campaign go on: with what was held back, and behind the last recipient that was seen to. Staff and
+    /// services.
     pub async fn resume_campaign(&self, scope: &Scope, id: CampaignId) -> Result<Campaign, HubError> {
-        self.switch_campaign(scope, id, (CampaignStatus::Paused, CampaignStatus::Running))
-            .await
+        let switch = (CampaignStatus::Paused, CampaignStatus::Running);
+        let running = self.switch_campaign(scope, id, switch).await?;
+        self.look_at_held(running.channel).await;
+        Ok(running)
     }
 
     async fn switch_campaign(
@@ -334,16 +300,37 @@ impl Hub {
         (from, to): (CampaignStatus, CampaignStatus),
     ) -> Result<Campaign, HubError> {
         staff_only(scope)?;
-        let old = self.stored_campaign(scope.organization, id)?;
-        if old.record.status != from {
-            let expected = from.as_str().to_lowercase();
-            return Err(HubError::Conflict(format!("the campaign is not {expected}")));
-        }
-        let next = Campaign {
-            status: to,
-            ..old.record.clone()
+        let switch = |campaign: &Campaign| {
+            if campaign.status != from {
+                let expected = from.as_str().to_lowercase();
+                return Err(HubError::Conflict(format!("the campaign is not {expected}")));
+            }
+            Ok(Campaign {
+                status: to,
+                ..campaign.clone()
+            })
         };
-        self.replace_campaign(&old, next).await
+        self.change_campaign(scope.organization, id, switch).await
+    }
+
+    /// Changes a campaign whose sums the runner may be writing at this moment.
+    async fn change_campaign(
+        &self,
+        organization: OrganizationId,
+        id: CampaignId,
+        change: impl Fn(&Campaign) -> Result<Campaign, HubError>,
+    ) -> Result<Campaign, HubError> {
+        for _ in 0..TRIES {
+            let old = self.stored_campaign(organization, id)?;
+            let next = change(&old.record)?;
+            let mut batch = Batch::new();
+            campaigns::update(&mut batch, &old, &next)?;
+            match self.services.records().commit(batch).await {
+                Err(StoreError::Conflict { .. }) => {}
+                done => return Ok(done.map(|()| next)?),
+            }
+        }
+        Err(HubError::Overloaded)
     }
 
     /// What a campaign's messages have cost so far. Staff and services.

@@ -3,7 +3,7 @@
 //! Run by the dispatcher where an open lane has a runner. Invariant: nothing is sent from here, and nothing given up
 //! before the day of its retries is over; so a start without a channel's configuration loses nothing.
 
-use switchboard_domain::outbox::{Errand, ErrandState, Lane, Next, PATIENCE};
+use switchboard_domain::outbox::{Errand, Lane, Next, PATIENCE};
 use switchboard_domain::time::Timestamp;
 
 use super::lane::settle_overdue;
@@ -30,7 +30,7 @@ async fn settle(links: &Links, lane: Lane) -> Result<usize, HubError> {
         let now = services.now();
         if has_waited_enough(&errand.record, now) {
             record::next(links, &errand, Next::Failed(reason(lane))).await?;
-        } else if errand.record.state != ErrandState::Waiting && errand.record.due <= now {
+        } else if !errand.record.state.is_open() && errand.record.due <= now {
             settle_overdue(links, &errand).await?;
         } else {
             waiting += 1;
@@ -41,7 +41,7 @@ async fn settle(links: &Links, lane: Lane) -> Result<usize, HubError> {
 
 /// What may have left already is for its own time to settle.
 fn has_waited_enough(errand: &Errand, now: Timestamp) -> bool {
-    errand.state == ErrandState::Waiting && errand.since.after(PATIENCE) < now
+    errand.state.is_open() && errand.since.after(PATIENCE) < now
 }
 
 fn reason(lane: Lane) -> String {

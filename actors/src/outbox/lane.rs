@@ -1,7 +1,7 @@
 //! The runner of one lane: claims what is due, has it carried, several errands at a time, until nothing more is due.
 //!
 //! Invariants: the messages of one conversation leave in their order; one that has to wait holds back those behind it, one
-//! of which nobody knows whether it has left does not. What this runner has under way ends with its own task, whatever
+//! of which nobody knows whether it has left does not, nor one of a campaign that is paused. What this runner has under way ends with its own task, whatever
 //! the clock on the wall says; the end of a lease tells of a runner that is gone.
 
 use std::collections::{HashMap, HashSet};
@@ -28,6 +28,8 @@ use crate::records::{Stored, errands};
 const AT_ONCE: usize = 8;
 /// Longest an attempt may take; well below the lease.
 const ATTEMPT: Duration = Duration::from_secs(60);
+/// Messages of a conversation looked at for one that goes before another.
+const AHEAD: usize = 64;
 /// How much later a message is looked at that another one of its conversation holds back.
 const BEHIND: Duration = Duration::from_millis(10);
 
@@ -165,7 +167,7 @@ impl Runner {
         let (services, now) = (&self.links.services, self.links.services.now());
         let (mut batch, mut claimed) = (Batch::new(), Vec::new());
         for due in errands {
-            if due.record.state != ErrandState::Waiting {
+            if !due.record.state.is_open() {
                 settle_overdue(&self.links, &due).await?;
                 continue;
             }
@@ -230,16 +232,21 @@ impl Runner {
         let Subject::Message(conversation, _) = errand.subject else {
             return Ok(None);
         };
-        let services = &self.links.services;
-        let first = services
+        let (services, now) = (&self.links.services, self.links.services.now());
+        let ahead = services
             .records()
-            .first_message_errand(errand.organization, conversation)?;
-        let before = first.filter(|first| first.subject != errand.subject);
-        Ok(before.and_then(|first| match first.state {
-            ErrandState::Claimed => Some(services.now().after(BEHIND)),
-            ErrandState::Waiting => Some(first.due.max(services.now()).after(BEHIND)),
-            ErrandState::InDoubt => None,
-        }))
+            .list_message_errands(errand.organization, conversation, AHEAD)?;
+        let ahead = ahead.iter().take_while(|other| other.subject != errand.subject);
+        let mut until = ahead.filter_map(|first| match first.state {
+            ErrandState::Claimed => Some(now.after(BEHIND)),
+            ErrandState::Waiting => Some(first.due.max(now).after(BEHIND)),
+            // Of two that were held back the first goes first, once it may.
+            ErrandState::Held if errand.state == ErrandState::Held && first.due <= now => {
+                Some(now.after(BEHIND))
+            }
+            ErrandState::Held | ErrandState::InDoubt => None,
+        });
+        Ok(until.next())
     }
 }
 

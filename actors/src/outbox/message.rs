@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use switchboard_domain::campaign::CampaignStatus;
 use switchboard_domain::conversation::life::Input;
 use switchboard_domain::conversation::{Conversation, Route};
 use switchboard_domain::customer::Channel;
-use switchboard_domain::id::{CampaignId, ConversationId};
+use switchboard_domain::id::ConversationId;
 use switchboard_domain::message::{
     Author, Billing, DeliveryReport, DeliveryStatus, Form, LetterForm, Message, Provided, Sequence,
 };
@@ -15,10 +14,9 @@ use switchboard_domain::ports::engine::{Batch, StoreError};
 use switchboard_domain::ports::transport::{Letter, Outgoing, OutgoingFile, Receipt, SendError, Transport};
 
 use super::lane::{Seen, attempt};
-use super::{charge, record};
+use super::{charge, held, record};
 use crate::budgets::Tab;
 use crate::error::HubError;
-use crate::hub::campaigns::UNWANTED;
 use crate::links::Links;
 use crate::records::{Stored, errands, provided};
 
@@ -51,6 +49,10 @@ pub(super) async fn send(
         channel,
         ..
     } = stored;
+    if let Some(outcome) = held::instead(links, &stored, &message)? {
+        record::after(links, errand, outcome).await?;
+        return Ok(Seen::Nothing);
+    }
     // Lanes of channels that are not configured have no runner.
     let (Some(route), Some(transport)) = (&stored.route, links.services.ports.channels.of(channel)) else {
         let reason = "the conversation leads to no address outside".to_owned();
@@ -64,10 +66,6 @@ pub(super) async fn send(
             return Ok(Seen::Nothing);
         }
     };
-    if let Some(reason) = unwanted(links, &stored, &message)? {
-        record::after(links, errand, Outcome::Refused(reason)).await?;
-        return Ok(Seen::Nothing);
-    }
     let tab = match charge::open(
         &links.services.budgets,
         organization,
@@ -91,21 +89,6 @@ pub(super) async fn send(
             Ok(seen)
         }
     }
-}
-
-/// Why a campaign's message does not go out any more that has waited here, if it does not.
-fn unwanted(links: &Links, stored: &Conversation, message: &Message) -> Result<Option<String>, HubError> {
-    let Some(campaign) = message.client_id.as_deref().and_then(CampaignId::parse) else {
-        return Ok(None);
-    };
-    let records = links.services.records();
-    let campaign = records.find_campaign(stored.organization, campaign)?;
-    if campaign.is_some_and(|campaign| campaign.record.status == CampaignStatus::Cancelled) {
-        return Ok(Some("the campaign was cancelled".to_owned()));
-    }
-    let customer = records.find_customer(stored.organization, stored.customer)?;
-    let is_refused = customer.is_some_and(|found| found.record.unsubscribed.contains(&stored.channel));
-    Ok(is_refused.then(|| UNWANTED.to_owned()))
 }
 
 async fn carry(transport: &dyn Transport, outgoing: Outgoing) -> Result<Receipt, SendError> {

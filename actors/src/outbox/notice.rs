@@ -127,7 +127,7 @@ impl Attempt {
             Outcome::Later(reason, _) | Outcome::Refused(reason) | Outcome::Uncertain(reason) => {
                 Some(reason.clone())
             }
-            Outcome::Done | Outcome::NotYet(_) => None,
+            Outcome::Done | Outcome::NotYet(_) | Outcome::Held(_) => None,
         }
     }
 }

@@ -75,8 +75,8 @@ impl Front<'_> {
             _ if is_due => Turn::Now,
             ErrandState::Claimed | ErrandState::InDoubt => Turn::Holds,
             ErrandState::Waiting if notice.is_some_and(was_answered) => Turn::Alone,
-            ErrandState::Waiting if self.is_there => Turn::Now,
-            ErrandState::Waiting => Turn::First,
+            ErrandState::Waiting | ErrandState::Held if self.is_there => Turn::Now,
+            ErrandState::Waiting | ErrandState::Held => Turn::First,
         }
     }
 }

@@ -153,15 +153,15 @@ impl Records {
         Ok(found)
     }
 
-    /// The errand of a conversation's earliest message that has still to leave.
-    pub fn first_message_errand(
+    /// The errands of a conversation's messages that have still to leave, in the order of the messages, at most `limit`.
+    pub fn list_message_errands(
         &self,
         organization: OrganizationId,
         conversation: ConversationId,
-    ) -> Result<Option<Errand>, StoreError> {
+        limit: usize,
+    ) -> Result<Vec<Errand>, StoreError> {
         let prefix = scoped(Kind::Errand, organization, &[b"m", conversation.as_bytes()]);
-        let first: Vec<Errand> = self.list(&KeyRange::prefix(&prefix), Direction::Forward, 1)?;
-        Ok(first.into_iter().next())
+        self.list(&KeyRange::prefix(&prefix), Direction::Forward, limit)
     }
 
     /// Errands of an organization that were given up: messages first, by conversation.

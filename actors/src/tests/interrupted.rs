@@ -1,5 +1,7 @@
 //! Campaigns that somebody or something gets in the way of: refusals, cancellations, second starts, a dead hub.
 
+mod held;
+
 use std::time::Duration;
 
 use switchboard_domain::campaign::{Campaign, CampaignStatus, Recipient, RecipientState};
@@ -125,7 +127,7 @@ async fn a_provider_that_is_slow_is_given_little_at_a_time_and_what_was_cancelle
     world.hub.cancel_campaign(&world.staff(), begun.id).await.unwrap();
     carrier.go_on();
     world
-        .until("the end", || world.failures(&begun).len() == 142)
+        .until("the end", || world.failures(&begun).len() == 162)
         .await;
     assert!(
         world

@@ -113,6 +113,13 @@ pub struct Campaign {
     pub approved: Option<ApprovedTemplate>,
 }
 
+impl Campaign {
+    /// Whether nothing of it is sent at this moment.
+    pub fn is_quiet(&self, now: Timestamp) -> bool {
+        self.quiet.is_some_and(|quiet| quiet.covers(now))
+    }
+}
+
 /// A template that WhatsApp has approved, with what its variables are for each customer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApprovedTemplate {

@@ -130,6 +130,15 @@ pub enum ErrandState {
     Claimed,
     /// Nobody knows what came of it; until it is due the provider may still tell.
     InDoubt,
+    /// It may not be done for now; when it is due it is looked at again. What comes behind it does not wait for it.
+    Held,
+}
+
+impl ErrandState {
+    /// Whether somebody may take it when it is due.
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Waiting | Self::Held)
+    }
 }
 
 /// One thing owed to the outside.
@@ -141,7 +150,7 @@ pub struct Errand {
     pub lane: Lane,
     /// What it is about.
     pub subject: Subject,
-    /// When its cause was committed, or somebody asked for it anew.
+    /// When its cause was committed, somebody asked for it anew, or it was last held back.
     pub since: Timestamp,
     /// When it is looked at next.
     pub due: Timestamp,
@@ -158,6 +167,8 @@ pub enum Outcome {
     Done,
     /// It was not tried: its pace asks for this pause. Counts as no attempt.
     NotYet(Duration),
+    /// It may not be tried for now and is looked at again after this pause. Counts as no attempt, and costs no patience.
+    Held(Duration),
     /// It will never be taken.
     Refused(String),
     /// It was not taken; later it may be, not before this pause if one was asked for.
@@ -211,6 +222,12 @@ impl Errand {
                 attempts: self.attempts.saturating_sub(1),
                 ..self.waiting_until(now.after(pause))
             }),
+            Outcome::Held(pause) => Next::Waits(Self {
+                attempts: self.attempts.saturating_sub(1),
+                since: now,
+                state: ErrandState::Held,
+                ..self.waiting_until(now.after(pause))
+            }),
             Outcome::Later(reason, asked) => self.later(reason, asked, now, draw),
             Outcome::Uncertain(reason) => self.doubted(reason, now, draw),
         }
@@ -219,7 +236,7 @@ impl Errand {
     /// What becomes of it when it is due though somebody had claimed it, or its outcome has stayed unknown.
     pub fn overdue(&self, now: Timestamp, draw: u32) -> Next {
         match self.state {
-            ErrandState::Waiting => Next::Waits(self.clone()),
+            ErrandState::Waiting | ErrandState::Held => Next::Waits(self.clone()),
             ErrandState::Claimed => {
                 self.doubted("the hub ended while it was under way".to_owned(), now, draw)
             }

@@ -14,12 +14,13 @@ use switchboard_domain::conversation::life::{Content, Input};
 use switchboard_domain::customer::{Channel, Customer};
 use switchboard_domain::id::{CampaignId, ConversationId, OrganizationId};
 use switchboard_domain::message::{Form, LetterForm, TemplateUse};
-use switchboard_domain::outbox::Lane;
+use switchboard_domain::outbox::{Errand, ErrandState, Lane};
 use switchboard_domain::ports::engine::{Batch, StoreError};
 use switchboard_domain::webhook::WebhookEvent;
 
 use crate::error::HubError;
 use crate::hub::Hub;
+use crate::hub::campaigns::TRIES;
 use crate::hub::messages::check_window;
 use crate::records::Stored;
 use crate::records::campaigns;
@@ -29,14 +30,16 @@ use crate::subscriptions::Cause;
 const HELPING: usize = 50;
 /// Errands of a lane that a campaign adds nothing to.
 const BACKLOG: usize = 100;
+/// Errands of a lane looked at for those that are not held back.
+const LOOKED_AT: usize = 2_000;
 /// What is due within this time counts as waiting; what failed and is tried much later does not.
 const SOON: Duration = Duration::from_secs(10 * 60);
 /// Why somebody who has unsubscribed gets nothing.
 pub(crate) const UNWANTED: &str = "the customer wants no campaigns by this channel";
+/// Why nobody gets what was still to be sent of a campaign that was cancelled.
+pub(crate) const CANCELLED: &str = "the campaign was cancelled";
 /// Open conversations of a customer looked at for the one a message goes into.
 const CONVERSATIONS: usize = 10;
-/// Times the sums are written when somebody changes the campaign meanwhile.
-const TRIES: usize = 5;
 
 /// What `campaign.completed` tells.
 #[derive(Serialize)]
@@ -62,15 +65,10 @@ impl Hub {
         let stored = self.stored_campaign(organization, id)?;
         match stored.record.status {
             CampaignStatus::Scheduled => self.begin_scheduled(stored).await,
-            CampaignStatus::Running if self.is_quiet(&stored.record) => Ok(false),
+            CampaignStatus::Running if stored.record.is_quiet(self.services.now()) => Ok(false),
             CampaignStatus::Running => self.send_helping(stored).await,
             _ => Ok(false),
         }
-    }
-
-    fn is_quiet(&self, campaign: &Campaign) -> bool {
-        let quiet = campaign.quiet.as_ref();
-        quiet.is_some_and(|quiet| quiet.covers(self.services.now()))
     }
 
     async fn begin_scheduled(&self, stored: Stored<Campaign>) -> Result<bool, HubError> {
@@ -124,18 +122,24 @@ impl Hub {
         Ok(true)
     }
 
-    /// Whether the channel has enough to do already. What is in the outbox is no longer held back by a pause or a quiet
-    /// hour, so a campaign gives it no more than it can take soon.
+    /// Whether the channel has enough to do already; what is held back there is none of it.
     fn is_congested(&self, channel: Channel) -> Result<bool, StoreError> {
         let Some(lane) = Lane::of(channel) else {
             return Ok(false);
         };
-        let soon = self.services.now().after(SOON);
-        let waiting = self
-            .services
-            .records()
-            .list_errands_due(lane, soon, BACKLOG + 1)?;
-        Ok(waiting.len() > BACKLOG)
+        let (records, soon) = (self.services.records(), self.services.now().after(SOON));
+        let counted = |most: usize| -> Result<(usize, usize), StoreError> {
+            let found = records.list_errands_due(lane, soon, most)?;
+            let is_held = |errand: &&Stored<Errand>| errand.record.state == ErrandState::Held;
+            let held = found.iter().filter(is_held).count();
+            Ok((found.len() - held, held))
+        };
+        let (waiting, held) = match counted(BACKLOG + 1)? {
+            (waiting, held) if held > 0 && waiting + held > BACKLOG => counted(LOOKED_AT)?,
+            few => few,
+        };
+        tracing::trace!(?lane, waiting, held, "the lane of a campaign");
+        Ok(waiting > BACKLOG)
     }
 
     /// The last commit of a campaign; whoever has subscribed is told.

@@ -100,3 +100,17 @@ proptest! {
         prop_assert!(pause >= bound / 2 && pause <= bound);
     }
 }
+
+#[test]
+fn what_is_held_back_for_days_has_spent_neither_attempts_nor_patience() {
+    let (mut held, mut at, pause) = (errand(Lane::Sms), now(), Duration::from_secs(60));
+    while at.since(now()) < 2 * PATIENCE {
+        let Next::Waits(next) = held.claimed(at).after(Outcome::Held(pause), at, 0) else {
+            panic!("it does not wait");
+        };
+        assert_eq!((next.state, next.attempts), (ErrandState::Held, 0));
+        assert_eq!(next.due, at.after(pause));
+        (at, held) = (next.due, next);
+    }
+    assert!(matches!(held.claimed(at).after(failing(), at, 0), Next::Waits(_)));
+}

@@ -218,6 +218,8 @@ impl From<&WaitingMessage> for WaitingOut {
     fn from(message: &WaitingMessage) -> Self {
         let channel = message.channel.as_str();
         let closed = (!message.is_open).then(|| format!("the channel {channel} is not configured"));
+        let is_held = message.errand.state == ErrandState::Held;
+        let held = is_held.then(|| "its campaign is paused, or in its quiet hours".to_owned());
         Self {
             reference: message.reference.clone(),
             session_id: message.conversation.to_string(),
@@ -227,7 +229,7 @@ impl From<&WaitingMessage> for WaitingOut {
             waiting_since: message.errand.since.to_string(),
             next_attempt_at: message.is_open.then(|| message.errand.due.to_string()),
             gives_up_at: message.errand.since.after(PATIENCE).to_string(),
-            reason: closed,
+            reason: closed.or(held),
             customer_name: message.customer_name.clone(),
             uncertain: message.errand.state == ErrandState::InDoubt,
         }
