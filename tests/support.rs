@@ -7,6 +7,7 @@
 mod client;
 mod knowledge;
 mod people;
+pub(crate) mod receiver;
 mod talk;
 
 use std::net::SocketAddr;

@@ -1,14 +1,13 @@
 //! Notices to webhooks as a subscriber gets them: over HTTP, signed, once; and as an admin sees them.
 
 mod events;
-mod receiver;
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use switchboard_actors::hub::conversations::OpenConversation;
 
-use self::receiver::Receiver;
+use crate::support::receiver::{self, Receiver};
 use crate::support::{Persona, World};
 
 const ALLOWED: [(&str, &str); 1] = [("SWITCHBOARD_EGRESS__ALLOW_PRIVATE", "true")];

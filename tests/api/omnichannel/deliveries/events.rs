@@ -9,8 +9,8 @@ use switchboard_domain::webhook::WebhookEvent;
 use switchboard_testbed::fault::Fault;
 use switchboard_testbed::graph::{self, Call, Graph, Webhook, samples};
 
-use super::receiver::{Heard, Receiver};
 use super::{ALLOWED, subscribe};
+use crate::support::receiver::{Heard, Receiver};
 use crate::support::{Persona, World};
 
 /// The customer on WhatsApp.
