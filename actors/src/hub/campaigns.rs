@@ -5,7 +5,7 @@ mod choice;
 mod delivery;
 mod ledger;
 
-use switchboard_domain::campaign::quiet::QuietHours;
+use switchboard_domain::campaign::quiet::QuietTime;
 use switchboard_domain::campaign::target::Target;
 use switchboard_domain::campaign::template::Template;
 use switchboard_domain::campaign::{ApprovedTemplate, Campaign, CampaignStatus, Recipient, RecipientState};
@@ -54,7 +54,7 @@ pub struct NewCampaign {
     /// What it says, with `{{variables}}`.
     pub template: String,
     /// When nothing of it is sent.
-    pub quiet: Option<QuietHours>,
+    pub quiet: Option<QuietTime>,
     /// Its subject (email).
     pub subject: Option<String>,
     /// The approved template it goes out as (WhatsApp): name, language, and what its variables say.
@@ -97,7 +97,8 @@ impl Hub {
             created_at: now,
             started_at: None,
             ended_at: None,
-            quiet: new.quiet,
+            quiet: new.quiet.as_ref().map(|quiet| quiet.hours),
+            quiet_zone: new.quiet.and_then(|quiet| quiet.zone),
             subject: new.subject,
             approved,
         };
@@ -126,7 +127,8 @@ impl Hub {
             scheduled_at: new.scheduled_at,
             target: new.target,
             template,
-            quiet: new.quiet,
+            quiet: new.quiet.as_ref().map(|quiet| quiet.hours),
+            quiet_zone: new.quiet.and_then(|quiet| quiet.zone),
             subject: new.subject,
             approved,
             ..old.record.clone()

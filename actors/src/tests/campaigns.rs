@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use switchboard_domain::campaign::quiet::QuietHours;
+use switchboard_domain::campaign::quiet::{QuietHours, QuietTime};
 use switchboard_domain::campaign::target::Target;
 use switchboard_domain::campaign::{Campaign, CampaignStatus};
 use switchboard_domain::cost::Money;
@@ -80,11 +80,12 @@ impl World {
     pub(super) async fn started_by_night(&self) -> Campaign {
         let minute = self.hub.services().now().as_seconds() / 60 % (24 * 60);
         let at = |ahead: i64| u16::try_from((minute + ahead).rem_euclid(24 * 60)).unwrap();
-        let quiet = QuietHours {
+        let hours = QuietHours {
             from: at(-60),
             until: at(60),
             utc_offset: 0,
         };
+        let quiet = QuietTime { hours, zone: None };
         self.started(NewCampaign {
             quiet: Some(quiet),
             ..news(Channel::Sms)

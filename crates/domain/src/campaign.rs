@@ -14,7 +14,7 @@ pub mod words;
 
 use serde::{Deserialize, Serialize};
 
-use self::quiet::QuietHours;
+use self::quiet::{QuietHours, QuietTime, Zone};
 use self::target::Target;
 use self::template::Template;
 use crate::cost::Money;
@@ -111,12 +111,21 @@ pub struct Campaign {
     pub subject: Option<String>,
     /// As which approved template it goes out (WhatsApp).
     pub approved: Option<ApprovedTemplate>,
+    /// By which zone's clocks the quiet hours are.
+    pub quiet_zone: Option<Zone>,
 }
 
 impl Campaign {
     /// Whether nothing of it is sent at this moment.
     pub fn is_quiet(&self, now: Timestamp) -> bool {
-        self.quiet.is_some_and(|quiet| quiet.covers(now))
+        let zone = self.quiet_zone.as_ref();
+        self.quiet.is_some_and(|quiet| quiet.covers(now, zone))
+    }
+
+    /// When nothing of it is sent.
+    pub fn quiet_time(&self) -> Option<QuietTime> {
+        let zone = self.quiet_zone.clone();
+        self.quiet.map(|hours| QuietTime { hours, zone })
     }
 }
 

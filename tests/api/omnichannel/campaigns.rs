@@ -80,6 +80,18 @@ async fn what_nobody_knows_is_refused_by_its_field() {
             "targetFilter.appointmentWithin",
         ),
         (json!({"channel": "FAX"}), "channel"),
+        (
+            json!({"quietHours": {"from": "21:00", "until": "08:00", "timezone": "Europe/Atlantis"}}),
+            "quietHours.timezone",
+        ),
+        (
+            json!({"quietHours": {"from": "21:00", "until": "08:00", "timezone": "UTC", "utcOffset": "+02:00"}}),
+            "quietHours.utcOffset",
+        ),
+        (
+            json!({"quietHours": {"from": "21:00", "until": "08:00", "utcOffset": "Europe/Berlin"}}),
+            "quietHours.utcOffset",
+        ),
         (json!({"scheduledAt": "2001-01-01T00:00:00Z"}), "scheduledAt"),
         (json!({"triggerType": "SCHEDULED"}), "scheduledAt"),
         (json!({"name": " "}), "name"),
@@ -104,6 +116,42 @@ async fn what_nobody_knows_is_refused_by_its_field() {
         );
     }
     assert_eq!(agent.get("/api/campaigns").await.body["pagination"]["total"], 0);
+}
+
+#[tokio::test]
+async fn quiet_hours_are_of_a_zone_or_of_a_fixed_offset_and_read_back_as_they_were_written() {
+    let world = World::start().await;
+    let agent = world.agent().await;
+    for (written, shown) in [
+        (
+            json!({"timezone": "America/New_York"}),
+            json!({"timezone": "America/New_York"}),
+        ),
+        (
+            json!({"timezone": "europe/berlin"}),
+            json!({"timezone": "Europe/Berlin"}),
+        ),
+        (json!({"utcOffset": "-03:30"}), json!({"utcOffset": "-03:30"})),
+        (json!({}), json!({"utcOffset": "+00:00"})),
+    ] {
+        let with_hours = |mut clock: Value| {
+            clock["from"] = json!("21:00");
+            clock["until"] = json!("08:00");
+            clock
+        };
+        let mut campaign = news();
+        campaign["quietHours"] = with_hours(written);
+        let id = write(&agent, &campaign).await;
+        let path = format!("/api/campaigns/{id}");
+        let data = agent.get(&path).await.body["data"].clone();
+        assert_eq!(data["quietHours"], with_hours(shown));
+        campaign["quietHours"] = data["quietHours"].clone();
+        let again = agent.put(&path, &campaign).await;
+        assert_eq!(
+            (again.status, &again.body["data"]["quietHours"]),
+            (200, &data["quietHours"])
+        );
+    }
 }
 
 #[tokio::test]

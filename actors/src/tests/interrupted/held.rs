@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use switchboard_domain::campaign::quiet::QuietHours;
+use switchboard_domain::campaign::quiet::{QuietHours, QuietTime};
 use switchboard_domain::campaign::{Campaign, CampaignStatus};
 use switchboard_domain::customer::Channel;
 use switchboard_domain::outbox::{Errand, ErrandState, Lane};
@@ -44,7 +44,7 @@ impl World {
 const HALF_A_MINUTE: Duration = Duration::from_secs(30);
 
 /// A campaign of which some is under way, more is in the outbox, and the rest is not even there.
-async fn under_way(quiet: Option<QuietHours>) -> (World, Arc<Carrier>, Campaign) {
+async fn under_way(quiet: Option<QuietTime>) -> (World, Arc<Carrier>, Campaign) {
     let (world, carrier) = carried().await;
     world.people(PEOPLE).await;
     carrier.wait_for(UNDER_WAY);
@@ -169,14 +169,15 @@ async fn pausing_is_never_refused_because_the_campaign_is_being_sent() {
 }
 
 /// An hour that begins in a quarter of one.
-fn soon_quiet() -> QuietHours {
+fn soon_quiet() -> QuietTime {
     let minute = World::minute_of_day();
     let at = |ahead: u16| (minute + ahead) % (24 * 60);
-    QuietHours {
+    let hours = QuietHours {
         from: at(15),
         until: at(75),
         utc_offset: 0,
-    }
+    };
+    QuietTime { hours, zone: None }
 }
 
 impl World {

@@ -1,5 +1,9 @@
 //! Quiet hours: the time of day in which a campaign sends nothing. Pure.
+//!
+//! The organization's own time is that of a zone, with its summer time, or a fixed offset. The zones are those of the IANA
+//! database as it was when the hub was built, so that every machine knows the same ones.
 
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::time::Timestamp;
@@ -14,14 +18,50 @@ pub struct QuietHours {
     pub from: u16,
     /// Minutes after midnight from which it goes on; may be earlier than `from`, then midnight lies between.
     pub until: u16,
-    /// Minutes by which the organization's clock is ahead of UTC.
+    /// Minutes by which the organization's clock is ahead of UTC, where no zone says it.
     pub utc_offset: i16,
 }
 
+/// A time zone by its name in the IANA database (`Europe/Berlin`); made of known names alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Zone(String);
+
+impl Zone {
+    /// Reads a name, in whatever case.
+    pub fn parse(name: &str) -> Option<Self> {
+        let zone = TimeZone::get(name).ok().filter(|zone| !zone.is_unknown())?;
+        zone.iana_name().map(|name| Self(name.to_owned()))
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Seconds by which its clocks are ahead of UTC at this moment; none if a later database has lost it.
+    fn ahead(&self, now: Timestamp) -> Option<i64> {
+        let zone = TimeZone::get(&self.0).ok()?;
+        let now = jiff::Timestamp::from_second(now.as_seconds()).ok()?;
+        Some(zone.to_offset(now).seconds().into())
+    }
+}
+
+/// Quiet hours by the clocks of a zone, or of a fixed offset.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QuietTime {
+    /// When.
+    pub hours: QuietHours,
+    /// By whose clocks; by the fixed offset without.
+    pub zone: Option<Zone>,
+}
+
 impl QuietHours {
-    /// Whether nothing is sent at this moment.
-    pub fn covers(&self, now: Timestamp) -> bool {
-        let minute = (now.as_seconds().div_euclid(60) + i64::from(self.utc_offset)).rem_euclid(DAY);
+    /// Whether nothing is sent at this moment, by the zone's clocks if there is one.
+    pub fn covers(&self, now: Timestamp, zone: Option<&Zone>) -> bool {
+        let fixed = i64::from(self.utc_offset) * 60;
+        let ahead = zone.and_then(|zone| zone.ahead(now)).unwrap_or(fixed);
+        let minute = (now.as_seconds() + ahead).div_euclid(60).rem_euclid(DAY);
         let (from, until) = (i64::from(self.from), i64::from(self.until));
         if from <= until {
             (from..until).contains(&minute)
@@ -85,7 +125,7 @@ mod tests {
             ("2026-07-02T05:59:59Z", true),
             ("2026-07-02T06:00:00Z", false),
         ] {
-            assert_eq!(night.covers(at(time)), quiet, "{time}");
+            assert_eq!(night.covers(at(time), None), quiet, "{time}");
         }
     }
 
@@ -96,7 +136,54 @@ mod tests {
             until: 13 * 60,
             utc_offset: 0,
         };
-        assert!(noon.covers(at("2026-07-01T12:59:59Z")) && !noon.covers(at("2026-07-01T13:00:00Z")));
+        assert!(
+            noon.covers(at("2026-07-01T12:59:59Z"), None) && !noon.covers(at("2026-07-01T13:00:00Z"), None)
+        );
+    }
+
+    #[test]
+    fn hours_of_a_zone_begin_at_the_same_time_of_day_in_summer_and_in_winter() {
+        let night = QuietHours {
+            from: parse_clock("21:00").unwrap(),
+            until: parse_clock("08:00").unwrap(),
+            utc_offset: 0,
+        };
+        for (zone, time, quiet) in [
+            ("Europe/Berlin", "2026-07-01T18:59:59Z", false),
+            ("Europe/Berlin", "2026-07-01T19:00:00Z", true),
+            ("Europe/Berlin", "2026-07-02T06:00:00Z", false),
+            ("Europe/Berlin", "2026-12-01T19:59:59Z", false),
+            ("Europe/Berlin", "2026-12-01T20:00:00Z", true),
+            ("Europe/Berlin", "2026-12-02T06:59:59Z", true),
+            ("Europe/Berlin", "2026-12-02T07:00:00Z", false),
+            // The morning of 29 March 2026 comes an hour sooner than that of the day before.
+            ("Europe/Berlin", "2026-03-28T06:30:00Z", true),
+            ("Europe/Berlin", "2026-03-29T06:30:00Z", false),
+            ("America/New_York", "2026-12-02T01:59:59Z", false),
+            ("America/New_York", "2026-12-02T02:00:00Z", true),
+            ("Asia/Kolkata", "2026-12-02T15:29:59Z", false),
+            ("Asia/Kolkata", "2026-12-02T15:30:00Z", true),
+        ] {
+            let known = Zone::parse(zone).unwrap();
+            assert_eq!(night.covers(at(time), Some(&known)), quiet, "{zone} {time}");
+        }
+    }
+
+    #[test]
+    fn only_names_of_the_database_are_zones() {
+        for known in ["Europe/Berlin", "America/New_York", "UTC"] {
+            assert_eq!(Zone::parse(known).unwrap().as_str(), known);
+        }
+        for wrong in [
+            "",
+            "Europe/Atlantis",
+            "+02:00",
+            "Berlin",
+            "Etc/Unknown",
+            "../../etc/passwd",
+        ] {
+            assert_eq!(Zone::parse(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

@@ -99,6 +99,7 @@ mod tests {
             started_at: None,
             ended_at: None,
             quiet: None,
+            quiet_zone: None,
             subject: Some("For {{name}}".to_owned()),
             approved: Some(ApprovedTemplate {
                 name: "news".to_owned(),

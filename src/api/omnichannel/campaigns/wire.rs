@@ -5,8 +5,11 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use switchboard_actors::hub::campaigns::{NewApproved, NewCampaign, Preflight};
-use switchboard_domain::campaign::quiet::{QuietHours, clock_text, offset_text, parse_clock, parse_offset};
+use switchboard_domain::campaign::quiet::{
+    QuietHours, QuietTime, Zone, clock_text, offset_text, parse_clock, parse_offset,
+};
 use switchboard_domain::campaign::target::{Target, parse_span, span_text};
 use switchboard_domain::campaign::{Campaign, CampaignStatus, Recipient, RecipientState};
 use switchboard_domain::cost::Money;
@@ -109,12 +112,16 @@ pub(super) struct CampaignIn {
 /// A time of day, in the organization's own time.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schemars(example = json!({"from": "21:00", "until": "08:00", "timezone": "Europe/Berlin"}))]
 struct QuietIn {
     #[schemars(example = &"21:00")]
     from: String,
     #[schemars(example = &"08:00")]
     until: String,
-    /// How far that time is ahead of UTC; `+00:00` without.
+    /// The zone whose clocks tell that time, summer time included: a name of the IANA database.
+    #[schemars(example = &"Europe/Berlin")]
+    timezone: Option<String>,
+    /// In a zone's place: how far that time is ahead of UTC, all year round; `+00:00` without either.
     #[schemars(example = &"+02:00")]
     utc_offset: Option<String>,
 }
@@ -134,18 +141,27 @@ struct ApprovedIn {
 }
 
 impl QuietIn {
-    fn read(&self) -> Result<QuietHours, FieldError> {
+    fn read(&self) -> Result<QuietTime, FieldError> {
         let clock = |field, text: &str| {
             parse_clock(text).ok_or_else(|| FieldError::new(field, "a time of day such as 21:00"))
         };
-        let offset = self.utc_offset.as_deref().unwrap_or("+00:00");
-        let offset = parse_offset(offset)
-            .ok_or_else(|| FieldError::new("quietHours.utcOffset", "an offset such as +02:00"))?;
-        Ok(QuietHours {
+        let zone = self.timezone.as_deref().map(|name| {
+            let expected = "the name of an IANA time zone such as Europe/Berlin";
+            Zone::parse(name).ok_or_else(|| FieldError::new("quietHours.timezone", expected))
+        });
+        let zone = zone.transpose()?;
+        let offset = match &self.utc_offset {
+            Some(_) if zone.is_some() => None,
+            Some(text) => parse_offset(text),
+            None => Some(0),
+        };
+        let expected = "an offset such as +02:00, and none with a timezone";
+        let hours = QuietHours {
             from: clock("quietHours.from", &self.from)?,
             until: clock("quietHours.until", &self.until)?,
-            utc_offset: offset,
-        })
+            utc_offset: offset.ok_or_else(|| FieldError::new("quietHours.utcOffset", expected))?,
+        };
+        Ok(QuietTime { hours, zone })
     }
 }
 
@@ -285,7 +301,22 @@ pub(super) struct CampaignOut {
 struct QuietOut {
     from: String,
     until: String,
-    utc_offset: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timezone: Option<String>,
+    /// Where there is no zone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    utc_offset: Option<String>,
+}
+
+impl From<QuietTime> for QuietOut {
+    fn from(QuietTime { hours, zone }: QuietTime) -> Self {
+        Self {
+            from: clock_text(hours.from),
+            until: clock_text(hours.until),
+            utc_offset: zone.is_none().then(|| offset_text(hours.utc_offset)),
+            timezone: zone.map(|zone| zone.as_str().to_owned()),
+        }
+    }
 }
 
 /// The approved template.
@@ -336,6 +367,7 @@ impl From<Target> for FilterOut {
 impl From<Campaign> for CampaignOut {
     fn from(campaign: Campaign) -> Self {
         let text = |time: Option<Timestamp>| time.map(|time| time.to_string());
+        let quiet = campaign.quiet_time();
         Self {
             id: campaign.id.to_string(),
             name: campaign.name,
@@ -355,11 +387,7 @@ impl From<Campaign> for CampaignOut {
             sent: campaign.sent,
             failed: campaign.failed,
             estimated_cost: campaign.estimated_cost.as_units(),
-            quiet_hours: campaign.quiet.map(|quiet| QuietOut {
-                from: clock_text(quiet.from),
-                until: clock_text(quiet.until),
-                utc_offset: offset_text(quiet.utc_offset),
-            }),
+            quiet_hours: quiet.map(QuietOut::from),
             subject: campaign.subject,
             whatsapp_template: campaign.approved.map(|approved| ApprovedOut {
                 name: approved.name,
