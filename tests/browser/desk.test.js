@@ -5,14 +5,12 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join as at } from "node:path";
 import { after, before, beforeEach, describe, test } from "node:test";
-import { launch, sees, shotsFolder, visit, write } from "./browser.js";
+import { launch, sees, shotsFolder, write } from "./browser.js";
+import { ARRIVAL, ask, DESK, join, openDesk, place, said, session, signIn, wave } from "./desk.js";
 import { Hub, PASSWORD, until } from "./hub.js";
 import { attack, Elsewhere, PICTURE, simple, whole } from "./letters.js";
 import { Dovecot, mailSettings, Smtp } from "./post.js";
 
-const DESK = "#desk-chat";
-/** Time a mail may take to be taken in, and the desk's list to show it, milliseconds. */
-const MAIL = 60_000;
 const QUOTE = `<div>On Monday, Shop wrote:</div><blockquote type="cite"><p>Which pole is it?</p></blockquote>`;
 
 describe("the agent's desk", () => {
@@ -22,7 +20,7 @@ describe("the agent's desk", () => {
     const settings = { ...mailSettings(dovecot, smtp), SWITCHBOARD_LIMITS__ENABLED: "false" };
     [hub, browser, shots] = await Promise.all([Hub.begin(settings), launch(), shotsFolder()]);
     admin = await hub.login();
-    desk = await open();
+    desk = await openDesk(browser, hub);
   });
   after(async () => {
     await browser?.close();
@@ -34,46 +32,16 @@ describe("the agent's desk", () => {
 
   const picture = (page, name) => page.screenshot({ path: at(shots, `${name}.png`) });
   const frame = (page = desk) => page.frameLocator(`${DESK} .letter-frame`);
-  const place = (name, page = desk) => page.getByRole("navigation", { name: "Agent’s desk" }).getByRole("button", { name });
-
-  async function open(options = {}, username = "admin") {
-    const page = await visit(browser, `${hub.origin}/#desk`, { width: 1400, ...options });
-    await page.getByLabel("Username or email").fill(username);
-    await page.getByLabel("Password").fill(PASSWORD);
-    await page.getByRole("button", { name: "Sign in" }).click();
-    await page.getByText(`Signed in as ${username}`).waitFor();
-    return page;
-  }
-
-  async function ask(path, options = {}) {
-    const headers = { Authorization: `Bearer ${admin}`, "Content-Type": "application/json" };
-    const answer = await fetch(hub.origin + path, { headers, ...options });
-    return answer.json();
-  }
-
-  /** The session with this customer, once it has so many messages. */
-  function session(customer, messages = 1) {
-    return until(`a session with ${customer}`, async () => {
-      const { sessions } = await ask("/api/admin/sessions/active?limit=100");
-      return sessions.find((one) => one.customerName === customer && one.lastSequence >= messages);
-    }, MAIL);
-  }
 
   /** Brings a mail in and opens its conversation at the desk. */
   async function receive(customer, raw, page = desk) {
     await dovecot.deliver(raw);
-    return join(await session(customer), page);
+    await join(page, await session(hub, admin, customer));
   }
 
-  async function join({ id }, page = desk) {
-    const back = page.getByRole("button", { name: "All conversations" });
-    if (await back.isVisible()) await back.click();
-    await place("Conversations", page).click();
-    const row = page.locator(`#sessions [data-session="${id}"]`).getByRole("button");
-    await row.click({ timeout: MAIL });
-    await page.locator(`${DESK} .message`).first().waitFor();
-    return id;
-  }
+  /** Waits until the keyboard is there. */
+  const focused = (selector) =>
+    until(`the keyboard at ${selector}`, () => desk.locator(selector).evaluate((node) => node === document.activeElement));
 
   /** Nothing that an attack does has happened. */
   async function assertUnharmed(page) {
@@ -107,11 +75,11 @@ describe("the agent's desk", () => {
   });
 
   test("would run and load nothing of a mail even if the hub had let all of it through", async () => {
-    const page = await open();
+    const page = await openDesk(browser, hub);
     await page.route("**/api/channels/email/messages/**", (route) => route.fulfill({
       status: 200, headers: { "X-Mail-Form": "html" }, contentType: "text/html", body: attack(elsewhere.origin),
     }));
-    await join(await session("Mallory"), page);
+    await join(page, await session(hub, admin, "Mallory"));
     await frame(page).getByText("tent pole").waitFor();
     await frame(page).getByText("Track my parcel").click({ force: true });
     await frame(page).locator("form button").click({ force: true });
@@ -185,8 +153,8 @@ describe("the agent's desk", () => {
     assert.equal(file.suggestedFilename(), "invoice, März.html");
     assert.equal(await readFile(await file.path(), "utf8"), "<script>alert(1)</script>");
     await picture(desk, "42-files");
-    const { id } = await session("Ann Archer");
-    const { messages } = await ask(`/api/admin/sessions/${id}`);
+    const { id } = await session(hub, admin, "Ann Archer");
+    const { messages } = await ask(hub, admin, `/api/admin/sessions/${id}`);
     const invoice = messages[0].attachments.find(({ name }) => name.startsWith("invoice"));
     const path = `${hub.origin}/api/admin/sessions/${id}/messages/1/attachments/${invoice.id}`;
     const answer = await fetch(path, { headers: { Authorization: `Bearer ${admin}` } });
@@ -195,7 +163,7 @@ describe("the agent's desk", () => {
   });
 
   test("leaves a mail without HTML a text", async () => {
-    const asked = desk.waitForResponse(/\/api\/channels\/email\/messages\/.*\/html$/);
+    const asked = desk.waitForResponse(/\/api\/channels\/email\/messages\/.*\/html$/, { timeout: ARRIVAL });
     await receive("Bob", simple({ from: "Bob <bob@mail.example>", subject: "Boots", id: "bob", body: "Do you resole <b>boots</b>?" }));
     await sees(desk, DESK, "Do you resole <b>boots</b>?");
     assert.equal((await (await asked).allHeaders())["x-mail-form"], "text");
@@ -216,10 +184,10 @@ describe("the agent's desk", () => {
 
   test("plays a voice message", async () => {
     const audio = wave().toString("base64");
-    const sent = await ask("/api/core/messages/audio", {
+    const sent = await ask(hub, admin, "/api/core/messages/audio", {
       method: "POST", body: JSON.stringify({ audio, format: "wav", userId: "Vera", sessionId: "vera-speaks" }),
     });
-    await join({ id: sent.sessionId });
+    await join(desk, { id: sent.sessionId });
     const player = desk.locator(`${DESK} audio`);
     await until("the recording", () => player.evaluate(({ duration }) => duration > 0.9));
     await player.evaluate((node) => node.play());
@@ -228,62 +196,61 @@ describe("the agent's desk", () => {
   });
 
   test("tells how far an answer has got, why one failed, and sends it again", async () => {
-    await join(await session("Bob"));
-    const mine = (text) => desk.locator(`${DESK} .sent .message`).filter({ hasText: text });
+    await join(desk, await session(hub, admin, "Bob"));
     await write(desk, DESK, "Yes, gladly.");
-    await mine("Yes, gladly.").filter({ hasText: "· sent" }).waitFor();
+    await said(desk, "Yes, gladly.").filter({ hasText: "· sent" }).waitFor();
     assert.ok(smtp.mails.some((mail) => mail.includes("Yes, gladly.")));
 
     smtp.faults = { rcpt: "550 5.1.1 no such mailbox here" };
     await write(desk, DESK, "Send them to us.");
-    await mine("Send them to us.").getByText("no such mailbox here").waitFor();
-    await mine("Send them to us.").filter({ hasText: "not delivered" }).waitFor();
+    await said(desk, "Send them to us.").getByText("no such mailbox here").waitFor();
+    await said(desk, "Send them to us.").filter({ hasText: "not delivered" }).waitFor();
     await picture(desk, "45-failed");
     smtp.faults = {};
-    await mine("Send them to us.").getByRole("button", { name: "Send again" }).click();
-    await mine("Send them to us.").filter({ hasText: "· sent" }).waitFor();
-    assert.equal(await mine("Send them to us.").locator(".trouble").count(), 0);
+    await said(desk, "Send them to us.").getByRole("button", { name: "Send again" }).click();
+    await said(desk, "Send them to us.").filter({ hasText: "· sent" }).waitFor();
+    assert.equal(await said(desk, "Send them to us.").locator(".trouble").count(), 0);
     assert.equal(smtp.mails.filter((mail) => mail.includes("Send them to us.")).length, 1);
 
     smtp.faults = { end: "close" };
     await write(desk, DESK, "It takes a week.");
-    await mine("It takes a week.").getByText("uncertain whether it arrived").waitFor();
-    await mine("It takes a week.").getByRole("button", { name: "Send again all the same" }).waitFor();
+    await said(desk, "It takes a week.").getByText("uncertain whether it arrived").waitFor();
+    await said(desk, "It takes a week.").getByRole("button", { name: "Send again all the same" }).waitFor();
   });
 
   test("shows the same after a reload", async () => {
     await desk.reload();
-    await desk.getByLabel("Username or email").fill("admin");
-    await desk.getByLabel("Password").fill(PASSWORD);
-    await desk.getByRole("button", { name: "Sign in" }).click();
-    await join(await session("Bob"));
-    const mine = (text) => desk.locator(`${DESK} .sent .message`).filter({ hasText: text });
-    await mine("Send them to us.").filter({ hasText: "· sent" }).waitFor();
-    await mine("It takes a week.").getByText("uncertain whether it arrived").waitFor();
+    await signIn(desk);
+    await join(desk, await session(hub, admin, "Bob"));
+    await said(desk, "Send them to us.").filter({ hasText: "· sent" }).waitFor();
+    await said(desk, "It takes a week.").getByText("uncertain whether it arrived").waitFor();
   });
 
   test("lists what was not delivered, and sends it after all", async () => {
-    await until("the number on the board", async () => (await place("Sending").locator(".count").textContent()) === "1");
-    await place("Sending").press("Enter");
+    const number = async () => (await place(desk, "Sending").locator(".count").textContent()) === "1";
+    await until("the number on the board", number, ARRIVAL + 20_000);
+    await place(desk, "Sending").press("Enter");
     const row = desk.locator("#failed .row").filter({ hasText: "Bob" });
     await row.getByText("uncertain whether it arrived").waitFor();
     await picture(desk, "46-sending");
     await row.getByRole("button", { name: "Open: Bob" }).click();
     await desk.getByText("Email · bob@mail.example · Boots").waitFor();
-    await place("Sending").click();
+    await focused("#case-title");
+    await place(desk, "Sending").click();
     await row.getByRole("button", { name: "Send anyway: Bob" }).click();
     await desk.getByText("The message to Bob is on its way again.").waitFor();
+    await focused("#sending-standing");
     await desk.getByText("Everything has been delivered that could be.").waitFor();
     await until("the mail", () => smtp.mails.some((mail) => mail.includes("It takes a week.")));
-    await until("no number", () => place("Sending").locator(".count").isHidden());
+    await until("no number", () => place(desk, "Sending").locator(".count").isHidden());
   });
 
   test("lists what waits for a server that is away", async () => {
     smtp.faults = { rcpt: "451 4.3.0 later, please" };
-    await join(await session("Bob"));
+    await join(desk, await session(hub, admin, "Bob"));
     await write(desk, DESK, "Are you still there?");
-    await desk.locator(`${DESK} .sent .message`).filter({ hasText: "Are you still there?" }).getByText("waiting to be sent").waitFor();
-    await place("Sending").click();
+    await said(desk, "Are you still there?").getByText("waiting to be sent").waitFor();
+    await place(desk, "Sending").click();
     await desk.locator("#waiting .row").filter({ hasText: "Bob" }).getByText("next attempt").waitFor();
     await picture(desk, "47-waiting");
   });
@@ -292,9 +259,9 @@ describe("the agent's desk", () => {
     const raw = "Subject: <script>document.title='broken'</script>\r\nContent-Type: text/html\r\n\r\n<h1>Nobody wrote this</h1>\r\n";
     await dovecot.deliver(raw);
     await until("the number on the board", async () => {
-      await place("Quarantine").click();
-      return (await place("Quarantine").locator(".count").textContent()) === "1";
-    }, MAIL);
+      await place(desk, "Quarantine").click();
+      return (await place(desk, "Quarantine").locator(".count").textContent()) === "1";
+    }, ARRIVAL);
     const row = desk.locator("#quarantined .row");
     await row.getByText("it does not say who wrote it").waitFor();
     await picture(desk, "48-quarantine");
@@ -322,34 +289,35 @@ describe("the agent's desk", () => {
     await row.getByRole("button", { name: /^Throw away/ }).click();
     await row.getByRole("button", { name: "Throw away for good" }).click();
     await desk.getByText("The mail was thrown away.").waitFor();
+    await focused("#quarantine-standing");
     await desk.getByText("Every mail could be read.").waitFor();
-    assert.deepEqual(await ask("/api/channels/email/quarantine"), []);
+    assert.deepEqual(await ask(hub, admin, "/api/channels/email/quarantine"), []);
   });
 
   test("keeps the quarantine from agents who are no admins", async () => {
     const account = { email: "greta@shop.example", username: "greta", password: PASSWORD, role: "agent" };
-    await ask("/api/admin/users", { method: "POST", body: JSON.stringify(account) });
-    const page = await open({}, "greta");
-    await place("Sending", page).click();
+    await ask(hub, admin, "/api/admin/users", { method: "POST", body: JSON.stringify(account) });
+    const page = await openDesk(browser, hub, {}, "greta");
+    await place(page, "Sending").click();
     await page.getByRole("heading", { name: "Not delivered" }).waitFor();
     await page.waitForTimeout(500);
-    assert.ok(await place("Quarantine", page).isHidden());
+    assert.ok(await place(page, "Quarantine").isHidden());
     assert.deepEqual(page.problems, []);
     await page.context().close();
   });
 
   test("fits a phone and a dark room", async () => {
     for (const scheme of ["light", "dark"]) {
-      const small = await open({ width: 390, height: 800, scheme });
-      await join(await session("Ann Archer"), small);
+      const small = await openDesk(browser, hub, { width: 390, height: 800, scheme });
+      await join(small, await session(hub, admin, "Ann Archer"));
       await frame(small).getByText("see the picture").waitFor();
       await fits(small);
       await picture(small, `50-phone-mail-${scheme}`);
-      await join(await session("Bob"), small);
+      await join(small, await session(hub, admin, "Bob"));
       await picture(small, `51-phone-bob-${scheme}`);
       await small.getByRole("button", { name: "All conversations" }).click();
       for (const name of ["Sending", "Quarantine", "Channels"]) {
-        await place(name, small).click();
+        await place(small, name).click();
         await small.locator(".board:not([hidden]) h3").first().waitFor();
         await small.waitForTimeout(300);
         await fits(small);
@@ -358,24 +326,24 @@ describe("the agent's desk", () => {
       assert.deepEqual(small.problems, []);
       await small.context().close();
     }
-    const wide = await open({ scheme: "dark" });
-    await join(await session("Ann Archer"), wide);
+    const wide = await openDesk(browser, hub, { scheme: "dark" });
+    await join(wide, await session(hub, admin, "Ann Archer"));
     await frame(wide).getByText("see the picture").waitFor();
     await picture(wide, "53-mail-dark");
-    await place("Channels", wide).click();
+    await place(wide, "Channels").click();
     await wide.getByText("Works").first().waitFor();
     await picture(wide, "54-channels-dark");
     await wide.context().close();
   });
 
   test("tells how each channel is, and when one fails", async () => {
-    await place("Channels").click();
+    await place(desk, "Channels").click();
     const row = (name) => desk.locator("#channel-health .row").filter({ hasText: name });
     await row("Email").getByText("Works", { exact: true }).waitFor();
     await row("WhatsApp").getByText("Not set up").waitFor();
     await picture(desk, "55-channels");
     dovecot.child.kill("SIGTERM");
-    await row("Email").getByText(/Does not work|Works in part/).waitFor({ timeout: MAIL });
+    await row("Email").getByText(/Does not work|Works in part/).waitFor({ timeout: ARRIVAL });
     await picture(desk, "56-channels-broken");
   });
 
@@ -395,24 +363,3 @@ describe("the agent's desk", () => {
     assert.deepEqual(cut, [], "what stands there is wider than its place");
   }
 });
-
-/** A second of a tone, as a WAV file. */
-function wave() {
-  const rate = 8_000;
-  const head = Buffer.alloc(44);
-  head.write("RIFF", 0);
-  head.writeUInt32LE(36 + rate * 2, 4);
-  head.write("WAVEfmt ", 8);
-  head.writeUInt32LE(16, 16);
-  head.writeUInt16LE(1, 20);
-  head.writeUInt16LE(1, 22);
-  head.writeUInt32LE(rate, 24);
-  head.writeUInt32LE(rate * 2, 28);
-  head.writeUInt16LE(2, 32);
-  head.writeUInt16LE(16, 34);
-  head.write("data", 36);
-  head.writeUInt32LE(rate * 2, 40);
-  const sound = Buffer.alloc(rate * 2);
-  for (let at = 0; at < rate; at += 1) sound.writeInt16LE(Math.round(8_000 * Math.sin(at / 3)), at * 2);
-  return Buffer.concat([head, sound]);
-}

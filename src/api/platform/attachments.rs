@@ -24,6 +24,7 @@ const HARMLESS: &[&str] = &[
     "audio/wav",
     "audio/x-wav",
     "audio/webm",
+    "audio/flac",
     "video/mp4",
     "video/3gpp",
     "application/pdf",

@@ -88,5 +88,6 @@ export class Desk {
     const { status, body } = await ask("/api/admin/sessions/active?limit=20", token).catch(() => ({ status: 0 }));
     if (token !== this.token || status !== 200) return;
     this.lists.show(body.sessions ?? []);
+    this.case.doubt();
   }
 }

@@ -22,6 +22,8 @@ export class Boards {
       join: (id, name) => {
         this.turn("conversations");
         join(id, name);
+        // Its button is gone with the board: the keyboard goes on at what it has opened.
+        $("case-title").focus();
       },
       count: (place, count, words) => this.count(place, count, words),
     };

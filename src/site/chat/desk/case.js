@@ -62,6 +62,7 @@ export class Case {
   async describe() {
     const { open } = this;
     $("case-way").textContent = "";
+    this.doubts = new Set();
     const path = `/api/admin/sessions/${encodeURIComponent(open)}?limit=1`;
     const { status, body } = await ask(path, this.token).catch(() => ({ status: 0 }));
     if (open !== this.open || status !== 200) return;
@@ -71,6 +72,25 @@ export class Case {
     this.desk.lists.withdraw(conversationId);
     $("case-way").textContent = [channelName(channel), address, subject].filter(Boolean).join(" · ");
     this.conversation.log.redress();
+    this.doubt();
+  }
+
+  /** While something waits for its provider, asks whether anybody knows what has become of it. */
+  async doubt() {
+    const { conversationId } = this;
+    const entries = this.conversation?.log.messages ?? [];
+    const waits = ({ message }) => message.sender !== "customer" && (message.status ?? "queued") === "queued";
+    if (!this.isCarried || !entries.some(waits)) return;
+    const { status, body } = await ask("/api/channels/messages/waiting", this.token).catch(() => ({ status: 0 }));
+    if (conversationId !== this.conversationId || status !== 200) return;
+    const mine = body.filter(({ sessionId, uncertain }) => uncertain && sessionId === conversationId);
+    this.doubts = new Set(mine.map(({ sequence }) => sequence));
+    this.conversation.log.redress();
+  }
+
+  /** Whether a provider carries what is said here; on the web, connections hear it themselves. */
+  get isCarried() {
+    return Boolean(this.channel) && this.channel !== "web";
   }
 
   /** Adds what a message has beside its words: its files, its mail, how far it has got. */
@@ -79,9 +99,8 @@ export class Case {
     const isCustomers = message.sender === "customer";
     if (isCustomers) this.files.explain(node, message);
     if (isCustomers && message.kind === "email") this.letters.show(node, message);
-    // Connections hear what is said on the web themselves; what was just written waits for its provider.
-    const isCarried = this.channel && this.channel !== "web";
-    if (isCarried && !isCustomers) this.way.show(node, { ...message, status: message.status ?? "queued" });
+    // What was just written waits for its provider.
+    if (this.isCarried && !isCustomers) this.way.show(node, { ...message, status: message.status ?? "queued" });
   }
 
   seen() {

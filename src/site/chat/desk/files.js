@@ -7,7 +7,7 @@ import { load } from "../http.js";
 import { capitalized, size, spaced } from "../words.js";
 
 const IMAGES = new Set(["image/png", "image/jpeg", "image/gif", "image/webp"]);
-const SOUNDS = new Set(["audio/ogg", "audio/mpeg", "audio/mp4", "audio/aac", "audio/wav", "audio/x-wav", "audio/webm"]);
+const SOUNDS = new Set(["audio/ogg", "audio/mpeg", "audio/mp4", "audio/aac", "audio/wav", "audio/x-wav", "audio/webm", "audio/flac"]);
 /** Largest file that is shown without being asked for, bytes. */
 const UNASKED = 4_000_000;
 
@@ -43,8 +43,7 @@ export class Files {
   explain(node, { kind: form, text, failure, attachments = [] }) {
     node.querySelector(".explained")?.remove();
     const isBare = !text.trim() && !attachments.length && form && form !== "email";
-    const why = failure && `Its file could not be fetched: ${failure}`;
-    const words = [isBare && capitalized(spaced(form)), why].filter(Boolean).join(". ");
+    const words = [isBare && capitalized(spaced(form)), failure && capitalized(failure)].filter(Boolean).join(". ");
     if (words) node.querySelector(".at").before(element("p", "explained", words));
     node.querySelector(".text").classList.toggle("is-empty", !text.trim() && Boolean(words || attachments.length));
   }

@@ -58,6 +58,8 @@ export class QuarantineBoard {
 
   tell(text) {
     $("quarantine-standing").textContent = text;
+    // A row that is gone takes the keyboard's place with it.
+    if (!this.dialog.open) $("quarantine-standing").focus();
   }
 
   async fetch({ id }) {

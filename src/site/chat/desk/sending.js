@@ -71,6 +71,7 @@ export class SendingBoard {
     const refused = await sendAgain(reference, this.owner.token());
     act.disabled = false;
     $("sending-standing").textContent = refused || `The message to ${customerName || "the visitor"} is on its way again.`;
+    $("sending-standing").focus();
     this.refresh();
   }
 }

@@ -23,7 +23,7 @@ export async function sendAgain(reference, token) {
 }
 
 export class Way {
-  /** `owner` has `token` and `conversationId`, which is null before it is known. */
+  /** `owner` has `token`, `conversationId`, which is null before it is known, and `doubts`, the messages in doubt. */
   constructor(owner) {
     this.owner = owner;
   }
@@ -32,7 +32,8 @@ export class Way {
   show(node, { status, timestamp, sequence, failure = "" }) {
     const { isUncertain, why } = reason(failure);
     const hasFailed = status === "failed";
-    const state = hasFailed && isUncertain ? "uncertain" : status;
+    const isInDoubt = status === "queued" && this.owner.doubts.has(sequence);
+    const state = isInDoubt || (hasFailed && isUncertain) ? "uncertain" : status;
     node.dataset.way = state;
     const words = state === "uncertain" ? "uncertain whether it arrived" : STATES[status] ?? status;
     node.querySelector(".at").textContent = `${clock(timestamp)} · ${words}`;
