@@ -95,7 +95,6 @@ async fn a_message_that_waits_for_its_provider_does_not_go_to_who_said_stop_mean
     };
     carrier.fail(1, busy);
     let begun = world.started(news(Channel::Sms)).await;
-    world.until_over(begun.id).await;
     world.until("the refusal", || carrier.calls() == 1).await;
     world.texts_in(0, "STOP").await;
     world
@@ -106,6 +105,7 @@ async fn a_message_that_waits_for_its_provider_does_not_go_to_who_said_stop_mean
         .await;
     assert_eq!(world.failures(&begun), [UNWANTED]);
     assert_eq!((carrier.calls(), carrier.sent().len()), (1, 0));
+    world.until_over(begun.id).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -31,7 +31,7 @@ pub enum CampaignStatus {
     Scheduled,
     /// Being sent.
     Running,
-    /// Every recipient was seen to.
+    /// Every recipient was seen to, and nothing of it is on its way out any more.
     Completed,
     /// It could not be sent.
     Failed,

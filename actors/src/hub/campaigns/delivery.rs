@@ -14,7 +14,7 @@ use switchboard_domain::conversation::life::{Content, Input};
 use switchboard_domain::customer::{Channel, Customer};
 use switchboard_domain::id::{CampaignId, ConversationId, OrganizationId};
 use switchboard_domain::message::{Form, LetterForm, TemplateUse};
-use switchboard_domain::outbox::{Errand, ErrandState, Lane};
+use switchboard_domain::outbox::{Errand, ErrandState, Lane, Subject};
 use switchboard_domain::ports::engine::{Batch, StoreError};
 use switchboard_domain::webhook::WebhookEvent;
 
@@ -32,6 +32,8 @@ const HELPING: usize = 50;
 const BACKLOG: usize = 100;
 /// Errands of a lane looked at for those that are not held back.
 const LOOKED_AT: usize = 2_000;
+/// Errands of a lane looked at for those of a campaign that is all in the outbox.
+const WAITED_FOR: usize = 500;
 /// What is due within this time counts as waiting; what failed and is tried much later does not.
 const SOON: Duration = Duration::from_secs(10 * 60);
 /// Why somebody who has unsubscribed gets nothing.
@@ -97,6 +99,9 @@ impl Hub {
         }
         let records = self.services.records();
         let lines = records.list_recipients(organization, id, campaign.cursor, HELPING)?;
+        if lines.is_empty() && self.is_leaving(campaign)? {
+            return Ok(false);
+        }
         if lines.is_empty() {
             let completed = Campaign {
                 status: CampaignStatus::Completed,
@@ -140,6 +145,27 @@ impl Hub {
         };
         tracing::trace!(?lane, waiting, held, "the lane of a campaign");
         Ok(waiting > BACKLOG)
+    }
+
+    /// Whether messages of it have still to leave the outbox, where a pause holds them. What failed for so long that much
+    /// else is due before it, and what nobody knows the outcome of, is not waited for.
+    fn is_leaving(&self, campaign: &Campaign) -> Result<bool, StoreError> {
+        let Some(lane) = Lane::of(campaign.channel) else {
+            return Ok(false);
+        };
+        let (records, named) = (self.services.records(), campaign.id.to_string());
+        for Stored { record: errand, .. } in records.list_errands(lane, WAITED_FOR)? {
+            let (Subject::Message(conversation, sequence), false) =
+                (errand.subject, errand.state == ErrandState::InDoubt)
+            else {
+                continue;
+            };
+            let message = records.find_message(errand.organization, conversation, sequence)?;
+            if message.is_some_and(|message| message.client_id.as_ref() == Some(&named)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The last commit of a campaign; whoever has subscribed is told.

@@ -8,6 +8,7 @@ use switchboard_domain::campaign::quiet::{QuietHours, QuietTime};
 use switchboard_domain::campaign::{Campaign, CampaignStatus};
 use switchboard_domain::customer::Channel;
 use switchboard_domain::outbox::{Errand, ErrandState, Lane};
+use switchboard_domain::ports::transport::SendError;
 
 use super::super::campaigns::news;
 use super::super::carrier::{Carrier, carried};
@@ -142,6 +143,39 @@ async fn what_is_in_the_outbox_when_quiet_hours_begin_waits_for_their_end() {
     world.until("everybody", || is_complete(&carrier)).await;
     let over = world.until_over(begun.id).await;
     assert_eq!((over.sent, over.failed), (PEOPLE.into(), 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_campaign_that_is_all_in_the_outbox_is_not_over_and_can_be_paused() {
+    let (world, carrier) = carried().await;
+    world.people(3).await;
+    let busy = SendError::Later {
+        reason: "busy".to_owned(),
+        after: None,
+    };
+    carrier.fail(3, busy);
+    let begun = world.started(news(Channel::Sms)).await;
+    world
+        .until("three refusals", || {
+            let is_waiting = |errand: &Errand| errand.state == ErrandState::Waiting;
+            carrier.calls() == 3 && world.errands().iter().all(is_waiting)
+        })
+        .await;
+    world
+        .until("all to be written down", || world.campaign(begun.id).sent == 3)
+        .await;
+    let organization = world.staff().organization;
+    world.hub.advance_campaign(organization, begun.id).await.unwrap();
+    assert_eq!(world.campaign(begun.id).status, CampaignStatus::Running);
+    let staff = world.staff();
+    world.hub.pause_campaign(&staff, begun.id).await.unwrap();
+    world.go_on(HALF_AN_HOUR);
+    world.until_held(3).await;
+    assert_eq!(carrier.calls(), 3);
+    world.hub.resume_campaign(&staff, begun.id).await.unwrap();
+    let over = world.until_over(begun.id).await;
+    assert_eq!((over.status, over.sent), (CampaignStatus::Completed, 3));
+    assert_eq!((carrier.calls(), carrier.sent().len()), (6, 3));
 }
 
 #[tokio::test(flavor = "multi_thread")]
