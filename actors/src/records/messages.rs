@@ -142,7 +142,11 @@ pub fn insert(
             Vec::new(),
         );
     }
-    replace(batch, organization, conversation, message)
+    batch.insert(
+        key(organization, conversation, message.sequence),
+        encode(message)?,
+    );
+    Ok(())
 }
 
 /// Notes that a message holds an attachment.

@@ -104,14 +104,15 @@ impl SessionActor {
             Ok(Some((batch, mut work))) => {
                 let alone = work.alone.take();
                 state.in_flight = Some(work);
-                let durable = self.links.services.ports.records.engine().commit(batch);
                 let myself = myself.clone();
-                tokio::spawn(async move {
-                    let result = durable.await;
+                let told = move |result| {
                     // Here, not with the session: the batch goes on even when its session ends.
                     drop(alone);
-                    myself.send_message(SessionCommand::Committed(result))
-                });
+                    // A session that has ended needs no news.
+                    drop(myself.send_message(SessionCommand::Committed(result)));
+                };
+                let engine = self.links.services.ports.records.engine();
+                engine.commit_then(batch, Box::new(told));
             }
             Ok(None) => answer_idle_waiters(state),
             Err(error) => tracing::warn!(%error, "a batch could not be drafted"),

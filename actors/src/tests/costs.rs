@@ -32,7 +32,7 @@ impl Cost {
         ];
         let is_notice = |key: &Bytes| kinds.iter().any(|kind| key[0] == *kind as u8);
         let bytes = |change: &Change| match change {
-            Change::Put { key, value } => key.len() + value.len(),
+            Change::Put { key, value } | Change::Insert { key, value } => key.len() + value.len(),
             other => other.key().len(),
         };
         Self {
@@ -55,7 +55,9 @@ impl World {
         let watched = self.engine.watched.lock().take().unwrap();
         let holds = |batch: &&Batch| {
             batch.changes.iter().any(|change| match change {
-                Change::Put { value, .. } => value.windows(text.len()).any(|part| part == text.as_bytes()),
+                Change::Put { value, .. } | Change::Insert { value, .. } => {
+                    value.windows(text.len()).any(|part| part == text.as_bytes())
+                }
                 _ => false,
             })
         };

@@ -21,7 +21,7 @@ use switchboard_domain::ports::assistant::{Answer, AnswerRequest, Assistant, Ass
 use switchboard_domain::ports::bus::{Listener, Topic};
 use switchboard_domain::ports::clock::{Clock, Random};
 use switchboard_domain::ports::engine::{
-    Batch, Change, Direction, Engine, EngineStats, Entry, KeyRange, StoreError, WriteHealth,
+    Batch, Change, Direction, Engine, EngineStats, Entry, KeyRange, StoreError, Told, WriteHealth,
 };
 use switchboard_domain::ports::keys::{KeyDocumentError, KeyDocuments};
 use switchboard_domain::price::PriceTable;
@@ -178,7 +178,7 @@ pub(super) struct Refusing {
 }
 
 impl Refusing {
-    /// Holds the next commit that writes a record of this kind until something is sent.
+    /// Holds the next commit, but for those of sessions, that writes a record of this kind until something is sent.
     pub(super) fn hold(&self, kind: Kind) -> oneshot::Sender<()> {
         let (go_on, gate) = oneshot::channel();
         *self.held.lock() = Some((kind, gate));
@@ -198,6 +198,16 @@ impl Refusing {
         };
         held.take_if(|(kind, _)| is_meant(*kind)).map(|(_, gate)| gate)
     }
+
+    fn admitted(&self, batch: &Batch) -> Result<(), StoreError> {
+        if self.full.load(Ordering::SeqCst) {
+            return Err(StoreError::Full);
+        }
+        if let Some(watched) = self.watched.lock().as_mut() {
+            watched.push(batch.clone());
+        }
+        Ok(())
+    }
 }
 
 impl Engine for Refusing {
@@ -210,11 +220,8 @@ impl Engine for Refusing {
     }
 
     fn commit(&self, batch: Batch) -> BoxFuture<'static, Result<(), StoreError>> {
-        if self.full.load(Ordering::SeqCst) {
-            return Box::pin(async { Err(StoreError::Full) });
-        }
-        if let Some(watched) = self.watched.lock().as_mut() {
-            watched.push(batch.clone());
+        if let Err(full) = self.admitted(&batch) {
+            return Box::pin(async { Err(full) });
         }
         let Some(gate) = self.gate(&batch) else {
             return self.inner.commit(batch);
@@ -224,6 +231,13 @@ impl Engine for Refusing {
             gate.await.unwrap();
             inner.commit(batch).await
         })
+    }
+
+    fn commit_then(&self, batch: Batch, told: Told) {
+        match self.admitted(&batch) {
+            Ok(()) => self.inner.commit_then(batch, told),
+            Err(full) => told(Err(full)),
+        }
     }
 
     fn write_health(&self) -> WriteHealth {

@@ -14,7 +14,8 @@ use bytes::Bytes;
 use parking_lot::{Mutex, RwLock};
 use switchboard_domain::ports::BoxFuture;
 use switchboard_domain::ports::engine::{
-    Batch, Change, Direction, Engine, EngineStats, Entry, KeyRange, MAX_VALUE_BYTES, StoreError, WriteHealth,
+    Batch, Change, Direction, Engine, EngineStats, Entry, KeyRange, MAX_VALUE_BYTES, StoreError, Told,
+    WriteHealth,
 };
 use tokio::sync::oneshot;
 
@@ -22,7 +23,7 @@ use crate::backend::Backend;
 use crate::failure;
 use crate::folder::Folder;
 use crate::history::Node;
-use crate::queue::{Job, Queue};
+use crate::queue::{Job, Queue, Reply};
 use crate::read;
 use crate::space::Room;
 use crate::sync::Syncer;
@@ -161,11 +162,17 @@ impl<B: Backend> Engine for GroupEngine<B> {
 
     fn commit(&self, batch: Batch) -> BoxFuture<'static, Result<(), StoreError>> {
         let (reply, answer) = oneshot::channel();
-        let queued = check_sizes(&batch).and_then(|()| self.shared.queue.push(Job { batch, reply }));
-        Box::pin(async move {
-            queued?;
-            answer.await.unwrap_or(Err(StoreError::Closed))
-        })
+        // A caller that no longer waits is no error.
+        self.commit_then(batch, Box::new(move |outcome| drop(reply.send(outcome))));
+        Box::pin(async move { answer.await.unwrap_or(Err(StoreError::Closed)) })
+    }
+
+    fn commit_then(&self, batch: Batch, told: Told) {
+        let reply = Reply::to(told);
+        match check_sizes(&batch) {
+            Ok(()) => self.shared.queue.push(Job { batch, reply }),
+            Err(error) => reply.tell(Err(error)),
+        }
     }
 
     fn write_health(&self) -> WriteHealth {
@@ -247,7 +254,7 @@ fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<(
 
 fn check_sizes(batch: &Batch) -> Result<(), StoreError> {
     let sizes = batch.changes.iter().filter_map(|change| match change {
-        Change::Put { value, .. } => Some(value.len()),
+        Change::Put { value, .. } | Change::Insert { value, .. } => Some(value.len()),
         Change::Delete { .. } | Change::Add { .. } | Change::AddTo { .. } => None,
     });
     match sizes.max() {

@@ -121,9 +121,12 @@ impl Group {
     ) -> Result<Vec<(Bytes, Value)>, StoreError> {
         let mut staged: Vec<(Bytes, Value)> = Vec::with_capacity(changes.len());
         for change in changes {
-            let current = self.current(change.key(), read)?;
+            let current = match &change {
+                Change::Insert { key, .. } => self.free(key, read)?,
+                _ => self.current(change.key(), read)?,
+            };
             let next = match change {
-                Change::Put { key, value } => (key, Some(value)),
+                Change::Put { key, value } | Change::Insert { key, value } => (key, Some(value)),
                 Change::Delete { key } => (key, None),
                 Change::Add { key, amount } => {
                     let sum = add(&key, newest(&staged, &key, current), amount)?;
@@ -137,6 +140,19 @@ impl Group {
             staged.push(next);
         }
         Ok(staged)
+    }
+
+    /// The same for a key of which the batch says that nothing lies there.
+    fn free(
+        &mut self,
+        key: &Bytes,
+        read: &impl Fn(&[u8]) -> Result<Value, StoreError>,
+    ) -> Result<&Value, StoreError> {
+        debug_assert!(
+            matches!(self.current(key, read), Ok(None)),
+            "a row is inserted where one lies: {key:?}"
+        );
+        self.current(key, &|_: &[u8]| Ok(None))
     }
 
     /// The value of `key` after all batches admitted so far.

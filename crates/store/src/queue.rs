@@ -3,13 +3,41 @@
 //! Invariant: whoever is refused or forgotten is told: dropping a reply says `Closed` to its caller.
 
 use std::collections::VecDeque;
+use std::fmt;
 
 use parking_lot::{Condvar, Mutex};
-use switchboard_domain::ports::engine::{Batch, StoreError};
-use tokio::sync::oneshot;
+use switchboard_domain::ports::engine::{Batch, StoreError, Told};
 
-/// Where a caller waits for its batch.
-pub(crate) type Reply = oneshot::Sender<Result<(), StoreError>>;
+/// Who is told what became of a batch; told `Closed` when it is dropped.
+pub(crate) struct Reply(Option<Told>);
+
+impl Reply {
+    /// Tells this caller.
+    pub(crate) fn to(told: Told) -> Self {
+        Self(Some(told))
+    }
+
+    /// Tells it.
+    pub(crate) fn tell(mut self, outcome: Result<(), StoreError>) {
+        if let Some(told) = self.0.take() {
+            told(outcome);
+        }
+    }
+}
+
+impl Drop for Reply {
+    fn drop(&mut self) {
+        if let Some(told) = self.0.take() {
+            told(Err(StoreError::Closed));
+        }
+    }
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reply").finish_non_exhaustive()
+    }
+}
 
 /// A batch and its caller.
 #[derive(Debug)]
@@ -42,19 +70,21 @@ impl Queue {
         }
     }
 
-    /// Appends a batch, or says why not.
-    pub(crate) fn push(&self, job: Job) -> Result<(), StoreError> {
+    /// Appends a batch, or tells its caller why not.
+    pub(crate) fn push(&self, job: Job) {
         let mut state = self.state.lock();
-        if state.closed {
-            return Err(StoreError::Closed);
-        }
-        if state.jobs.len() >= self.limit {
-            return Err(StoreError::Overloaded);
-        }
-        state.jobs.push_back(job);
+        let refused = if state.closed {
+            StoreError::Closed
+        } else if state.jobs.len() >= self.limit {
+            StoreError::Overloaded
+        } else {
+            state.jobs.push_back(job);
+            drop(state);
+            self.arrived.notify_one();
+            return;
+        };
         drop(state);
-        self.arrived.notify_one();
-        Ok(())
+        job.reply.tell(Err(refused));
     }
 
     /// Waits for batches and takes at most `limit` of them; none once the queue is closed and empty.

@@ -68,16 +68,15 @@ impl<B: Backend> Drop for Syncer<B> {
 }
 
 impl Answer {
-    /// A caller that no longer waits is no error.
     fn give(self) {
-        drop(self.reply.send(self.outcome));
+        self.reply.tell(self.outcome);
     }
 
     /// Tells all callers that nothing was made durable; those whose batch was refused already keep their reason.
     pub(crate) fn refuse_all(answers: impl IntoIterator<Item = Self>, error: &StoreError) {
         for answer in answers {
             let reason = answer.outcome.err().unwrap_or_else(|| error.clone());
-            drop(answer.reply.send(Err(reason)));
+            answer.reply.tell(Err(reason));
         }
     }
 }

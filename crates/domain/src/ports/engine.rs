@@ -92,6 +92,14 @@ pub enum Change {
         /// At most [`MAX_VALUE_BYTES`].
         value: Bytes,
     },
+    /// Store `value` under `key`, where nothing lies. The caller answers for that, by what else the batch requires or
+    /// because the key holds a new id: the engine does not look, which for a row never read is most of its cost.
+    Insert {
+        /// The key.
+        key: Bytes,
+        /// At most [`MAX_VALUE_BYTES`].
+        value: Bytes,
+    },
     /// Remove `key`; removing an absent key is no error.
     Delete {
         /// The key.
@@ -123,6 +131,7 @@ impl Change {
     pub fn key(&self) -> &Bytes {
         match self {
             Self::Put { key, .. }
+            | Self::Insert { key, .. }
             | Self::Delete { key }
             | Self::Add { key, .. }
             | Self::AddTo { key, .. } => key,
@@ -166,6 +175,15 @@ impl Batch {
     /// Store a value.
     pub fn put(&mut self, key: impl Into<Bytes>, value: impl Into<Bytes>) -> &mut Self {
         self.changes.push(Change::Put {
+            key: key.into(),
+            value: value.into(),
+        });
+        self
+    }
+
+    /// Store a value under a key that is known to be free.
+    pub fn insert(&mut self, key: impl Into<Bytes>, value: impl Into<Bytes>) -> &mut Self {
+        self.changes.push(Change::Insert {
             key: key.into(),
             value: value.into(),
         });
@@ -300,6 +318,9 @@ pub enum WriteHealth {
     Dead,
 }
 
+/// Hears what became of a batch: once, on a thread of the store, which it must not hold up.
+pub type Told = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
+
 /// An ordered key-value store with atomic, durable, conditional batches.
 pub trait Engine: Send + Sync + fmt::Debug {
     /// The bytes under `key`, as of the last durable group.
@@ -313,6 +334,9 @@ pub trait Engine: Send + Sync + fmt::Debug {
     /// Batches handed over by one caller take effect in that order. The batch is queued when this returns, whether or
     /// not the future is polled.
     fn commit(&self, batch: Batch) -> BoxFuture<'static, Result<(), StoreError>>;
+
+    /// The same for a caller that needs no task to wait in: `told` is called instead.
+    fn commit_then(&self, batch: Batch, told: Told);
 
     /// Whether writes can succeed at the moment.
     fn write_health(&self) -> WriteHealth;

@@ -82,7 +82,9 @@ fn apply(model: &mut Model, batch: &Batch) -> bool {
     let mut next = model.clone();
     for change in &batch.changes {
         match change {
-            Change::Put { key, value } => drop(next.insert(key.clone(), value.clone())),
+            Change::Put { key, value } | Change::Insert { key, value } => {
+                drop(next.insert(key.clone(), value.clone()));
+            }
             Change::Delete { key } => drop(next.remove(key)),
             Change::Add { key, amount } => {
                 let current = next
