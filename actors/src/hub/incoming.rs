@@ -226,10 +226,17 @@ impl Hub {
             }
         }
         let records = self.services.records();
-        for id in records.list_of_customer(organization, customer.id, LOOK_BACK)? {
+        let fitting = |id| -> Result<Option<Arc<Conversation>>, HubError> {
             let read = self.read_conversation(organization, id)?;
-            let fits = |known: &Arc<Conversation>| is_of(known, customer, incoming);
-            if let Some(known) = read.filter(fits) {
+            Ok(read.filter(|known| is_of(known, customer, incoming)))
+        };
+        // Nearly always it; found without a scan.
+        let newest = records.find_newest(organization, customer.id, incoming.channel)?;
+        if let Some(known) = newest.map(fitting).transpose()?.flatten() {
+            return Ok(Some(known));
+        }
+        for id in records.list_of_customer(organization, customer.id, LOOK_BACK)? {
+            if let Some(known) = fitting(id)? {
                 return Ok(Some(known));
             }
         }

@@ -1,7 +1,8 @@
-//! Conversations with their indexes: by alias, by customer, not closed, at the desk, and with a turn due.
+//! Conversations with their indexes: by alias, by customer, newest on a channel, not closed, at the desk, and with a turn due.
 
 use bytes::Bytes;
 use switchboard_domain::conversation::Conversation;
+use switchboard_domain::customer::Channel;
 use switchboard_domain::id::{ConversationId, CustomerId, OrganizationId};
 use switchboard_domain::ports::engine::{Batch, Direction, KeyRange, StoreError};
 
@@ -13,6 +14,11 @@ use super::{Records, Stored, activity};
 
 fn key(organization: OrganizationId, id: ConversationId) -> Vec<u8> {
     scoped(Kind::Conversation, organization, &[id.as_bytes()])
+}
+
+fn newest_key(organization: OrganizationId, customer: CustomerId, channel: Channel) -> Vec<u8> {
+    let parts = [customer.as_bytes().as_slice(), channel.as_str().as_bytes()];
+    scoped(Kind::NewestOnChannel, organization, &parts)
 }
 
 impl Records {
@@ -100,6 +106,19 @@ impl Records {
         self.conversation_ids(&range, Direction::Backward, limit)
     }
 
+    /// A customer's newest conversation on a channel; none where none leads outside, or all are older than this index.
+    pub fn find_newest(
+        &self,
+        organization: OrganizationId,
+        customer: CustomerId,
+        channel: Channel,
+    ) -> Result<Option<ConversationId>, StoreError> {
+        let bytes = self.engine.get(&newest_key(organization, customer, channel))?;
+        Ok(bytes
+            .and_then(|bytes| trailing_id(&bytes))
+            .map(ConversationId::from_bytes))
+    }
+
     fn conversation_ids(
         &self,
         range: &KeyRange,
@@ -158,6 +177,10 @@ pub fn insert(batch: &mut Batch, new: &Conversation) -> Result<Bytes, StoreError
         scoped(Kind::ConversationOfCustomer, new.organization, &of_customer),
         Bytes::new(),
     );
+    if new.route.is_some() {
+        let at = newest_key(new.organization, new.customer, new.channel);
+        batch.put(at, new.id.as_bytes().to_vec());
+    }
     insert_numbered(
         batch,
         new.organization,
@@ -201,6 +224,13 @@ pub fn remove(batch: &mut Batch, old: &Stored<Conversation>) {
     remove_numbered(batch, organization, Numbered::Conversation, record.number);
     activity::forget(batch, record);
     leave_totals(batch, record);
+}
+
+/// Nothing of a customer is left that leads to a conversation as its newest.
+pub(super) fn forget_newest(batch: &mut Batch, organization: OrganizationId, customer: CustomerId) {
+    for channel in Channel::ALL {
+        batch.delete(newest_key(organization, customer, channel));
+    }
 }
 
 fn index_open(batch: &mut Batch, old: Option<&Conversation>, next: &Conversation) {

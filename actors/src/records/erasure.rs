@@ -19,6 +19,7 @@ use switchboard_domain::time::Timestamp;
 
 use super::Records;
 use super::codec::{decode, encode};
+use super::conversations::forget_newest;
 use super::keys::{Kind, global, scoped, trailing_id};
 use super::messages::holder_key;
 use super::{errands, provided};
@@ -54,6 +55,7 @@ pub fn mark(
 /// Nothing of the customer is left.
 pub fn unmark(batch: &mut Batch, organization: OrganizationId, customer: CustomerId) {
     batch.delete(mark_key(organization, customer));
+    forget_newest(batch, organization, customer);
 }
 
 /// Lets go of the last row that leads to a conversation.

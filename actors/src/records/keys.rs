@@ -40,6 +40,8 @@ pub enum Kind {
     DeskConversation = 15,
     /// Conversations of a customer.
     ConversationOfCustomer = 16,
+    /// A customer's newest conversation on each channel that leads outside → conversation id.
+    NewestOnChannel = 29,
     /// A customer.
     Customer = 17,
     /// An address → customer id.
