@@ -40,23 +40,35 @@ impl Hub {
         let organization = self.credentials.default_organization()?;
         let reports = self.reports_of(channel)?.read(signature, body);
         let reports = reports.map_err(|_| HubError::Forbidden("the signature is missing or wrong"))?;
+        // The rule, and nobody has to be told apart.
+        if reports.len() == 1 {
+            return self.receive_in_order(organization, channel, reports).await;
+        }
         let earlier = earlier_addresses(&reports);
         let sender = |report: &Report| {
             let name = name(report);
             earlier.get(&name).cloned().unwrap_or(name)
         };
-        let by_sender = by_name(reports, sender).into_iter().map(|reports| async move {
-            for report in reports {
-                self.receive_report(organization, channel, report).await?;
-            }
-            Ok::<_, HubError>(())
-        });
-        try_join_all(by_sender).await.map(drop)
+        let by_sender = by_name(reports, sender).into_iter();
+        let all = by_sender.map(|reports| self.receive_in_order(organization, channel, reports));
+        try_join_all(all).await.map(drop)
     }
 
     fn reports_of(&self, channel: Channel) -> Result<&dyn Reports, HubError> {
         let reports = self.services.ports.channels.reports_of(channel);
         reports.ok_or(HubError::NotFound("channel"))
+    }
+
+    async fn receive_in_order(
+        &self,
+        organization: OrganizationId,
+        channel: Channel,
+        reports: Vec<Report>,
+    ) -> Result<(), HubError> {
+        for report in reports {
+            self.receive_report(organization, channel, report).await?;
+        }
+        Ok(())
     }
 
     async fn receive_report(
