@@ -18,10 +18,11 @@ pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
             .and_then(|digit| u8::try_from(digit).ok())
     };
     let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-    let bytes = pairs
-        .iter()
-        .map(|[high, low]| Some((digit(*high)? << 4) | digit(*low)?));
-    bytes.collect::<Option<_>>().filter(|_| rest.is_empty())
+    let mut bytes = Vec::with_capacity(pairs.len());
+    for [high, low] in pairs {
+        bytes.push((digit(*high)? << 4) | digit(*low)?);
+    }
+    rest.is_empty().then_some(bytes)
 }
 
 #[cfg(test)]

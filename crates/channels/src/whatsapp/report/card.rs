@@ -3,7 +3,7 @@
 //! Called by [`super::content`]. Invariant: each function gives `None` where there is nothing readable, so that the
 //! message is kept raw instead.
 
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use super::json::{Json, list, text};
 
@@ -11,24 +11,21 @@ use super::json::{Json, list, text};
 const MOST_ANSWERS: usize = 50;
 
 /// `Contact: Barbara Johnson, +16505559999, b@example.com`, a line for each card.
-pub(super) fn contacts(cards: &[Json<'_>]) -> Option<String> {
-    let lines: Vec<String> = cards.iter().filter_map(contact).collect();
+pub(super) fn contacts(cards: Json<'_>) -> Option<String> {
+    let lines: Vec<String> = cards.elements().filter_map(contact).collect();
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
-fn contact(card: &Json<'_>) -> Option<String> {
+fn contact(card: Json<'_>) -> Option<String> {
     let name = card.get("name").and_then(name);
-    let phones = list(card, "phones")
-        .iter()
-        .filter_map(|phone| text(phone, "phone").or_else(|| text(phone, "wa_id")));
-    let emails = list(card, "emails")
-        .iter()
-        .filter_map(|email| text(email, "email"));
+    let phones =
+        list(card, "phones").filter_map(|phone| text(phone, "phone").or_else(|| text(phone, "wa_id")));
+    let emails = list(card, "emails").filter_map(|email| text(email, "email"));
     let parts: Vec<String> = name.into_iter().chain(phones).chain(emails).collect();
     (!parts.is_empty()).then(|| format!("Contact: {}", parts.join(", ")))
 }
 
-fn name(name: &Json<'_>) -> Option<String> {
+fn name(name: Json<'_>) -> Option<String> {
     text(name, "formatted_name").or_else(|| {
         let parts: Vec<String> = ["first_name", "last_name"]
             .iter()
@@ -39,10 +36,11 @@ fn name(name: &Json<'_>) -> Option<String> {
 }
 
 /// `Location: Philz Coffee, 101 Forest Ave, Palo Alto (37.4421, -122.1616)`.
-pub(super) fn location(place: &Json<'_>) -> Option<String> {
+pub(super) fn location(place: Json<'_>) -> Option<String> {
     let coordinate = |key: &str, limit: f64| {
         let value = place.get(key)?;
-        let number = value.as_f64().or_else(|| value.as_str()?.parse().ok())?;
+        let number = value.as_number().and_then(Number::as_f64);
+        let number = number.or_else(|| value.as_str()?.parse().ok())?;
         (number.abs() <= limit).then_some(number)
     };
     let (latitude, longitude) = (coordinate("latitude", 90.0)?, coordinate("longitude", 180.0)?);
@@ -58,8 +56,8 @@ pub(super) fn location(place: &Json<'_>) -> Option<String> {
 }
 
 /// `Order: 2 × di9ozbzfi4 (7.99 USD)` and the words that came with it.
-pub(super) fn order(order: &Json<'_>) -> Option<String> {
-    let items: Vec<String> = list(order, "product_items").iter().filter_map(item).collect();
+pub(super) fn order(order: Json<'_>) -> Option<String> {
+    let items: Vec<String> = list(order, "product_items").filter_map(item).collect();
     let words = text(order, "text");
     if items.is_empty() {
         return words.map(|words| format!("Order: {words}"));
@@ -68,7 +66,7 @@ pub(super) fn order(order: &Json<'_>) -> Option<String> {
     Some(words.map_or_else(|| list.clone(), |words| format!("{list}\n{words}")))
 }
 
-fn item(item: &Json<'_>) -> Option<String> {
+fn item(item: Json<'_>) -> Option<String> {
     let product = text(item, "product_retailer_id")?;
     let quantity = text(item, "quantity").unwrap_or_else(|| "1".into());
     let price = text(item, "item_price").map(|price| {
@@ -79,7 +77,7 @@ fn item(item: &Json<'_>) -> Option<String> {
 }
 
 /// What was answered with a button, a list, a form or a permission of ours.
-pub(super) fn interactive(reply: &Json<'_>) -> Option<String> {
+pub(super) fn interactive(reply: Json<'_>) -> Option<String> {
     if let Some(button) = reply.get("button_reply") {
         return text(button, "title").or_else(|| text(button, "id"));
     }
@@ -96,7 +94,7 @@ pub(super) fn interactive(reply: &Json<'_>) -> Option<String> {
 }
 
 /// The words shown to the customer, and each answer of the form in a line.
-fn form(form: &Json<'_>) -> Option<String> {
+fn form(form: Json<'_>) -> Option<String> {
     let answers = text(form, "response_json")
         .and_then(|json| serde_json::from_str::<Value>(&json).ok())
         .unwrap_or_default();

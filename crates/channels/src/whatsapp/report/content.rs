@@ -17,9 +17,9 @@ pub(super) struct Content {
 }
 
 /// Reads `message`: an element of `messages`, or the `message` within an `edit`.
-pub(super) fn read(message: &Json<'_>) -> Content {
+pub(super) fn read(message: Json<'_>) -> Content {
     let word = text(message, "type").unwrap_or_default();
-    let object = message.get(&word).unwrap_or(&Json::Null);
+    let object = message.get(&word).unwrap_or(Json::NONE);
     understood(&word, object).unwrap_or_else(|| Content {
         kind: Kind::Unsupported,
         text: unsupported(&word, object, message),
@@ -27,7 +27,7 @@ pub(super) fn read(message: &Json<'_>) -> Content {
     })
 }
 
-fn understood(word: &str, object: &Json<'_>) -> Option<Content> {
+fn understood(word: &str, object: Json<'_>) -> Option<Content> {
     let words = |kind, text| Content {
         kind,
         text,
@@ -41,7 +41,7 @@ fn understood(word: &str, object: &Json<'_>) -> Option<Content> {
         "document" => file(Kind::Document, object),
         "sticker" => file(Kind::Sticker, object),
         "location" => Some(words(Kind::Location, card::location(object)?)),
-        "contacts" => Some(words(Kind::Contacts, card::contacts(object.as_array()?)?)),
+        "contacts" => Some(words(Kind::Contacts, card::contacts(object)?)),
         "interactive" => Some(words(Kind::Interactive, card::interactive(object)?)),
         "button" => {
             let title = text(object, "text").or_else(|| text(object, "payload"))?;
@@ -53,7 +53,7 @@ fn understood(word: &str, object: &Json<'_>) -> Option<Content> {
     }
 }
 
-fn file(kind: Kind, object: &Json<'_>) -> Option<Content> {
+fn file(kind: Kind, object: Json<'_>) -> Option<Content> {
     let media = Media {
         id: text(object, "id")?,
         media_type: text(object, "mime_type"),
@@ -69,7 +69,7 @@ fn file(kind: Kind, object: &Json<'_>) -> Option<Content> {
 }
 
 /// `Unsupported message (poll_creation): 131051: Message type unknown`.
-fn unsupported(word: &str, object: &Json<'_>, message: &Json<'_>) -> String {
+fn unsupported(word: &str, object: Json<'_>, message: Json<'_>) -> String {
     let named = match word {
         "" | "unsupported" | "unknown" => text(object, "type"),
         word => Some(word.to_owned()),
@@ -79,7 +79,7 @@ fn unsupported(word: &str, object: &Json<'_>, message: &Json<'_>) -> String {
         format!(" ({word})")
     });
     let why = list(message, "errors")
-        .first()
+        .next()
         .map(|error| format!(": {}", Failure::read(error).reason));
     format!(
         "Unsupported message{}{}",

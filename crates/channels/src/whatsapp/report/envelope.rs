@@ -5,7 +5,7 @@
 use sha2::{Digest, Sha256};
 
 use super::identity::Person;
-use super::json::{Json, is_true, list, moment, phone, text};
+use super::json::{Document, Json, is_true, list, moment, phone, text};
 use super::kind::Kind;
 use super::status::{Failure, Status};
 use super::{
@@ -15,32 +15,26 @@ use crate::whatsapp::signature::Verified;
 
 /// Everything that a webhook reports, in its order.
 pub fn parse(body: &Verified) -> Vec<Addressed> {
-    let Ok(body) = serde_json::from_slice::<Json<'_>>(body.bytes()) else {
+    let Some(document) = Document::read(body.bytes()) else {
         return vec![skipped(None, "a body that is not JSON", None)];
     };
-    let entries = list(&body, "entry");
-    let changes = entries.iter().flat_map(|entry| list(entry, "changes"));
+    let body = document.root();
+    let changes = list(body, "entry").flat_map(|entry| list(entry, "changes"));
     let reports: Vec<Addressed> = changes.flat_map(change).collect();
     if reports.is_empty() {
-        return vec![skipped(None, "a webhook without a report", Some(&body))];
+        return vec![skipped(None, "a webhook without a report", Some(body))];
     }
     reports
 }
 
-fn change(change: &Json<'_>) -> Vec<Addressed> {
-    let value = change.get("value").unwrap_or(&Json::Null);
+fn change(change: Json<'_>) -> Vec<Addressed> {
+    let value = change.get("value").unwrap_or(Json::NONE);
     let number_id = value
         .get("metadata")
         .and_then(|metadata| text(metadata, "phone_number_id"));
-    let messages = list(value, "messages")
-        .iter()
-        .map(|message| read_message(message, value));
-    let statuses = list(value, "statuses")
-        .iter()
-        .map(|status| read_status(status, value));
-    let errors = list(value, "errors")
-        .iter()
-        .map(|error| Report::AccountError(Failure::read(error)));
+    let messages = list(value, "messages").map(|message| read_message(message, value));
+    let statuses = list(value, "statuses").map(|status| read_status(status, value));
+    let errors = list(value, "errors").map(|error| Report::AccountError(Failure::read(error)));
     let reports: Vec<Addressed> = messages
         .chain(statuses)
         .chain(errors)
@@ -61,28 +55,28 @@ fn change(change: &Json<'_>) -> Vec<Addressed> {
     reports
 }
 
-fn skipped(number_id: Option<String>, reason: &str, raw: Option<&Json<'_>>) -> Addressed {
+fn skipped(number_id: Option<String>, reason: &str, raw: Option<Json<'_>>) -> Addressed {
     Addressed {
         number_id,
         report: skip(reason, raw),
     }
 }
 
-fn skip(reason: &str, raw: Option<&Json<'_>>) -> Report {
+fn skip(reason: &str, raw: Option<Json<'_>>) -> Report {
     Report::Skipped(Skipped {
         reason: reason.to_owned(),
-        raw: raw.map(Json::to_string),
+        raw: raw.map(|raw| raw.to_string()),
     })
 }
 
-fn read_status(status: &Json<'_>, value: &Json<'_>) -> Report {
+fn read_status(status: Json<'_>, value: Json<'_>) -> Report {
     match Status::read(status, value) {
         Ok(status) => Report::Status(status),
         Err(reason) => skip(&reason, None),
     }
 }
 
-fn read_message(message: &Json<'_>, value: &Json<'_>) -> Report {
+fn read_message(message: Json<'_>, value: Json<'_>) -> Report {
     let sender = Person::sender(message, value);
     if !sender.is_known() {
         return skip("a message without a sender", Some(message));
@@ -104,7 +98,7 @@ fn read_message(message: &Json<'_>, value: &Json<'_>) -> Report {
 
 /// The provider's id, or one made from what came and from whom, so that a message that comes twice is still the same
 /// and two customers' are not.
-fn id(message: &Json<'_>, sender: &Person) -> String {
+fn id(message: Json<'_>, sender: &Person) -> String {
     text(message, "id").unwrap_or_else(|| {
         let address = sender.phone.as_ref().or(sender.user_id.as_ref());
         let digest = Sha256::digest(format!("{address:?} {message}"));
@@ -113,9 +107,9 @@ fn id(message: &Json<'_>, sender: &Person) -> String {
     })
 }
 
-fn written(message: &Json<'_>, sender: Person) -> Report {
+fn written(message: Json<'_>, sender: Person) -> Report {
     let said = content::read(message);
-    let context = message.get("context").unwrap_or(&Json::Null);
+    let context = message.get("context").unwrap_or(Json::NONE);
     // What is shown in words that are not all of it.
     let is_shortened = matches!(
         said.kind,
@@ -138,7 +132,7 @@ fn written(message: &Json<'_>, sender: Person) -> Report {
     }))
 }
 
-fn referral(referral: &Json<'_>) -> Option<Referral> {
+fn referral(referral: Json<'_>) -> Option<Referral> {
     let referral = Referral {
         source_type: text(referral, "source_type"),
         source_id: text(referral, "source_id"),
@@ -149,12 +143,12 @@ fn referral(referral: &Json<'_>) -> Option<Referral> {
     (referral != Referral::default()).then_some(referral)
 }
 
-fn product(product: &Json<'_>) -> Option<String> {
+fn product(product: Json<'_>) -> Option<String> {
     let catalog = text(product, "catalog_id").unwrap_or_default();
     text(product, "product_retailer_id").map(|product| format!("{catalog}/{product}"))
 }
 
-fn reaction(message: &Json<'_>, sender: &Person) -> Option<Report> {
+fn reaction(message: Json<'_>, sender: &Person) -> Option<Report> {
     let reaction = message.get("reaction")?;
     Some(Report::Reaction(Reaction {
         id: id(message, sender),
@@ -165,7 +159,7 @@ fn reaction(message: &Json<'_>, sender: &Person) -> Option<Report> {
     }))
 }
 
-fn edit(message: &Json<'_>, sender: &Person) -> Option<Report> {
+fn edit(message: Json<'_>, sender: &Person) -> Option<Report> {
     let edit = message.get("edit")?;
     let content = content::read(edit.get("message")?);
     if content.kind == Kind::Unsupported {
@@ -182,7 +176,7 @@ fn edit(message: &Json<'_>, sender: &Person) -> Option<Report> {
     })))
 }
 
-fn deletion(message: &Json<'_>, sender: &Person) -> Option<Report> {
+fn deletion(message: Json<'_>, sender: &Person) -> Option<Report> {
     Some(Report::Deletion(Deletion {
         id: id(message, sender),
         about: text(message.get("revoke")?, "original_message_id")?,
@@ -192,7 +186,7 @@ fn deletion(message: &Json<'_>, sender: &Person) -> Option<Report> {
 }
 
 /// A new number or user id; other notices of the provider are messages of kind `system`.
-fn identity_change(message: &Json<'_>, sender: &Person) -> Option<Report> {
+fn identity_change(message: Json<'_>, sender: &Person) -> Option<Report> {
     let system = message.get("system")?;
     let after = Person {
         phone: phone(system, "wa_id").or_else(|| phone(system, "new_wa_id")),

@@ -28,7 +28,7 @@ impl Person {
     }
 
     /// Who sent `message`, with what the `contacts` of the same `value` know of them.
-    pub(super) fn sender(message: &Json<'_>, value: &Json<'_>) -> Self {
+    pub(super) fn sender(message: Json<'_>, value: Json<'_>) -> Self {
         let named = Self {
             phone: phone(message, "from"),
             user_id: text(message, "from_user_id"),
@@ -38,7 +38,7 @@ impl Person {
     }
 
     /// To whom `status` says a message went.
-    pub(super) fn recipient(status: &Json<'_>, value: &Json<'_>) -> Self {
+    pub(super) fn recipient(status: Json<'_>, value: Json<'_>) -> Self {
         let named = Self {
             phone: phone(status, "recipient_id"),
             user_id: text(status, "recipient_user_id"),
@@ -48,13 +48,13 @@ impl Person {
     }
 
     /// Adds what the one matching contact knows; the only contact matches a person of whom nothing is known.
-    fn completed(mut self, value: &Json<'_>) -> Self {
-        let contacts = list(value, "contacts");
-        let lone = match contacts {
-            [only] if !self.is_known() => Some(only),
-            _ => None,
+    fn completed(mut self, value: Json<'_>) -> Self {
+        let mut contacts = list(value, "contacts");
+        let lone = || {
+            let mut all = list(value, "contacts");
+            all.next().filter(|_| all.next().is_none() && !self.is_known())
         };
-        let Some(contact) = contacts.iter().find(|&contact| self.is(contact)).or(lone) else {
+        let Some(contact) = contacts.find(|contact| self.is(*contact)).or_else(lone) else {
             return self;
         };
         self.phone = self.phone.or_else(|| phone(contact, "wa_id"));
@@ -66,7 +66,7 @@ impl Person {
         self
     }
 
-    fn is(&self, contact: &Json<'_>) -> bool {
+    fn is(&self, contact: Json<'_>) -> bool {
         let same = |ours: &Option<String>, theirs: Option<String>| ours.is_some() && *ours == theirs;
         same(&self.phone, phone(contact, "wa_id")) || same(&self.user_id, text(contact, "user_id"))
     }

@@ -2,39 +2,41 @@
 //!
 //! Used by every part of the report's parser. Invariant: no function here fails, whatever value it is given.
 
-mod tree;
+mod tape;
 
+use serde_json::Number;
 use switchboard_domain::time::Timestamp;
 
-pub(super) use self::tree::Json;
+pub(super) use self::tape::{Document, Json, Within};
 
 /// Elements of the list at `key`; none where there is no list.
-pub(super) fn list<'a, 'j>(value: &'a Json<'j>, key: &str) -> &'a [Json<'j>] {
-    value.get(key).and_then(Json::as_array).unwrap_or_default()
+pub(super) fn list<'d>(value: Json<'d>, key: &str) -> Within<'d> {
+    value.get(key).unwrap_or(Json::NONE).elements()
 }
 
 /// The text at `key`, trimmed of nothing; numbers are read as their digits, an empty text is none.
-pub(super) fn text(value: &Json<'_>, key: &str) -> Option<String> {
-    match value.get(key)? {
-        Json::Text(text) if !text.is_empty() => Some(text.clone().into_owned()),
-        Json::Number(number) => Some(number.to_string()),
-        _ => None,
-    }
+pub(super) fn text(value: Json<'_>, key: &str) -> Option<String> {
+    let found = value.get(key)?;
+    let words = found.as_str().filter(|words| !words.is_empty());
+    words
+        .map(str::to_owned)
+        .or_else(|| found.as_number().map(Number::to_string))
 }
 
 /// Whether `key` holds `true`.
-pub(super) fn is_true(value: &Json<'_>, key: &str) -> bool {
+pub(super) fn is_true(value: Json<'_>, key: &str) -> bool {
     value.get(key).and_then(Json::as_bool).unwrap_or(false)
 }
 
 /// The number at `key`, also where it is written as text.
-pub(super) fn integer(value: &Json<'_>, key: &str) -> Option<i64> {
+pub(super) fn integer(value: Json<'_>, key: &str) -> Option<i64> {
     let found = value.get(key)?;
-    found.as_i64().or_else(|| found.as_str()?.parse().ok())
+    let number = found.as_number().and_then(Number::as_i64);
+    number.or_else(|| found.as_str()?.parse().ok())
 }
 
 /// The moment at `key`: seconds since 1970 as text or number. What lies beyond the year 9999 is none.
-pub(super) fn moment(value: &Json<'_>, key: &str) -> Option<Timestamp> {
+pub(super) fn moment(value: Json<'_>, key: &str) -> Option<Timestamp> {
     const YEAR_10000: i64 = 253_402_300_800;
     let seconds = integer(value, key)?;
     (0..YEAR_10000)
@@ -43,7 +45,7 @@ pub(super) fn moment(value: &Json<'_>, key: &str) -> Option<Timestamp> {
 }
 
 /// The phone number at `key` as E.164: `+` and 5 to 15 digits. The provider writes it without the `+`.
-pub(super) fn phone(value: &Json<'_>, key: &str) -> Option<String> {
+pub(super) fn phone(value: Json<'_>, key: &str) -> Option<String> {
     let written = text(value, key)?;
     let digits = written.strip_prefix('+').unwrap_or(&written);
     let is_number = (5..=15).contains(&digits.len()) && digits.bytes().all(|digit| digit.is_ascii_digit());
@@ -54,36 +56,37 @@ pub(super) fn phone(value: &Json<'_>, key: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn read(json: &str) -> Json<'_> {
-        serde_json::from_str(json).unwrap()
+    fn read(json: &str) -> Document<'_> {
+        Document::read(json.as_bytes()).unwrap()
     }
 
     #[test]
     fn what_is_there_is_read_and_what_is_not_is_none() {
-        let value = read(r#"{"a": "text", "n": 7, "s": "1739321024", "e": "", "l": [1], "t": true}"#);
-        assert_eq!(text(&value, "a").as_deref(), Some("text"));
-        assert_eq!(text(&value, "n").as_deref(), Some("7"));
-        assert_eq!(text(&value, "e"), None);
-        assert_eq!(integer(&value, "s"), Some(1_739_321_024));
+        let read = read(r#"{"a": "text", "n": 7, "s": "1739321024", "e": "", "l": [1], "t": true}"#);
+        let value = read.root();
+        assert_eq!(text(value, "a").as_deref(), Some("text"));
+        assert_eq!(text(value, "n").as_deref(), Some("7"));
+        assert_eq!(text(value, "e"), None);
+        assert_eq!(integer(value, "s"), Some(1_739_321_024));
         assert_eq!(
-            moment(&value, "s").unwrap().to_string(),
+            moment(value, "s").unwrap().to_string(),
             "2025-02-12T00:43:44.000Z"
         );
-        assert!(is_true(&value, "t") && !is_true(&value, "a"));
-        assert_eq!((list(&value, "l").len(), list(&value, "a").len()), (1, 0));
+        assert!(is_true(value, "t") && !is_true(value, "a"));
+        assert_eq!((list(value, "l").count(), list(value, "a").count()), (1, 0));
     }
 
     #[test]
     fn a_phone_number_has_digits_only_and_no_moment_is_out_of_time() {
         for wrong in [r#""+""#, r#""12a45""#, r#""1234567890123456""#, "[]"] {
             let told = format!(r#"{{"p": {wrong}}}"#);
-            assert_eq!(phone(&read(&told), "p"), None, "{wrong}");
+            assert_eq!(phone(read(&told).root(), "p"), None, "{wrong}");
         }
         assert_eq!(
-            phone(&read(r#"{"p": "16505551234"}"#), "p").as_deref(),
+            phone(read(r#"{"p": "16505551234"}"#).root(), "p").as_deref(),
             Some("+16505551234")
         );
-        assert_eq!(moment(&read(r#"{"t": -1}"#), "t"), None);
-        assert_eq!(moment(&read(r#"{"t": 9223372036854775807}"#), "t"), None);
+        assert_eq!(moment(read(r#"{"t": -1}"#).root(), "t"), None);
+        assert_eq!(moment(read(r#"{"t": 9223372036854775807}"#).root(), "t"), None);
     }
 }

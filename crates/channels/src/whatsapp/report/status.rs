@@ -72,17 +72,17 @@ impl Status {
     ///
     /// # Errors
     /// Why it says nothing of a message of ours.
-    pub(super) fn read(status: &Json<'_>, value: &Json<'_>) -> Result<Self, String> {
+    pub(super) fn read(status: Json<'_>, value: Json<'_>) -> Result<Self, String> {
         let id = text(status, "id").ok_or("a status without the id of a message")?;
         let word = text(status, "status").ok_or("a status that does not say how far")?;
-        let conversation = status.get("conversation").unwrap_or(&Json::Null);
+        let conversation = status.get("conversation").unwrap_or(Json::NONE);
         Ok(Self {
             id,
             state: state(&word)?,
             at: moment(status, "timestamp"),
             recipient: Person::recipient(status, value),
             reference: text(status, "biz_opaque_callback_data"),
-            failure: list(status, "errors").first().map(Failure::read),
+            failure: list(status, "errors").next().map(Failure::read),
             // In groups it is said within the conversation.
             pricing: status
                 .get("pricing")
@@ -108,7 +108,7 @@ fn state(word: &str) -> Result<State, String> {
 }
 
 impl Pricing {
-    fn read(pricing: &Json<'_>) -> Self {
+    fn read(pricing: Json<'_>) -> Self {
         Self {
             is_billable: pricing.get("billable").and_then(Json::as_bool),
             category: text(pricing, "category"),
@@ -119,7 +119,7 @@ impl Pricing {
 
 impl Failure {
     /// Reads one element of an `errors` list.
-    pub(super) fn read(error: &Json<'_>) -> Self {
+    pub(super) fn read(error: Json<'_>) -> Self {
         let code = integer(error, "code");
         let title = text(error, "title").or_else(|| text(error, "message"));
         let details = error.get("error_data").and_then(|data| text(data, "details"));
