@@ -3,6 +3,7 @@
 //! A backend is called by one writer thread, one sync thread and any number of readers. It knows nothing of
 //! preconditions, counters or durability of reads.
 
+pub(crate) mod cached;
 pub(crate) mod fjall;
 pub(crate) mod sled;
 

@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! commit() → queue → writer thread: check, merge, apply one group → sync thread: fdatasync, publish, answer
-//! get(), scan() → backend as it is now, minus what is not yet synced (history)
+//! get(), scan() → backend as it is now (a row from the cache, if it is there), minus what is not yet synced (history)
 //! ```
 
 mod backend;
