@@ -5,7 +5,7 @@
 //! is rebuilt from. Whoever crosses a threshold owes its notice in the commit of the charge that crosses it, and sends it
 //! right behind that commit. A crash between a call and its booking loses the booking of that call (at most those under way),
 //! never one that was booked; reservations are in memory alone and end with the process. What a message of a channel costs
-//! is booked in the commit that notes that its provider has it ([`Tab::close_into`]), and so not even a crash loses it.
+//! is booked in the commit that notes that its provider has it (`Tab::close_into`), and so not even a crash loses it.
 
 use std::sync::Arc;
 
