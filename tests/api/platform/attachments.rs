@@ -4,20 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
+use super::email::unreachable;
 use crate::support::World;
-
-/// A hub with a mailbox that nobody answers for: mails are handed over.
-async fn hub() -> World {
-    World::start_with(&[
-        ("SWITCHBOARD_EMAIL__ENABLED", "true"),
-        ("SWITCHBOARD_EMAIL__ADDRESS", "support@shop.example"),
-        ("SWITCHBOARD_EMAIL__IMAP_HOST", "127.0.0.1"),
-        ("SWITCHBOARD_EMAIL__IMAP_PORT", "1"),
-        ("SWITCHBOARD_EMAIL__SMTP_HOST", "127.0.0.1"),
-        ("SWITCHBOARD_EMAIL__SMTP_PORT", "1"),
-    ])
-    .await
-}
 
 fn file(name: &str, media_type: &str, content: &[u8]) -> Value {
     json!({"filename": name, "contentType": media_type, "content": STANDARD.encode(content)})
@@ -42,7 +30,7 @@ fn path(told: &Value, file: usize) -> String {
 
 #[tokio::test]
 async fn staff_download_a_mails_files_byte_for_byte_and_no_browser_takes_them_for_a_page() {
-    let world = hub().await;
+    let world = unreachable().await;
     let page = b"<script>alert(1)</script>";
     let mail = json!({
         "from": "ann@mail.example", "subject": "Bill", "text": "See the files.",

@@ -45,6 +45,19 @@ fn keys(imap: &Dovecot, smtp: &Daemon, address: &str) -> Vec<(&'static str, Stri
     ]
 }
 
+/// A hub with a mailbox that nobody answers for: what is tried is handed over, or in the hub already.
+pub(super) async fn unreachable() -> World {
+    World::start_with(&[
+        ("SWITCHBOARD_EMAIL__ENABLED", "true"),
+        ("SWITCHBOARD_EMAIL__ADDRESS", "support@shop.example"),
+        ("SWITCHBOARD_EMAIL__IMAP_HOST", "127.0.0.1"),
+        ("SWITCHBOARD_EMAIL__IMAP_PORT", "1"),
+        ("SWITCHBOARD_EMAIL__SMTP_HOST", "127.0.0.1"),
+        ("SWITCHBOARD_EMAIL__SMTP_PORT", "1"),
+    ])
+    .await
+}
+
 /// Servers, where this machine has them.
 fn servers() -> Option<(Dovecot, Daemon)> {
     let imap = Dovecot::start().unwrap()?;

@@ -6,23 +6,10 @@ use switchboard_actors::records::mailboxes::{self, MailCursor, QuarantinedMail};
 use switchboard_domain::message::BlobId;
 use switchboard_domain::ports::engine::Batch;
 
-use super::{conversations, mail, messages};
+use super::{conversations, mail, messages, unreachable};
 use crate::support::{Answer, World};
 
 const QUARANTINE: &str = "/api/channels/email/quarantine";
-
-/// A hub with a mailbox that nobody answers for: what is tried here is in the hub already.
-async fn hub() -> World {
-    World::start_with(&[
-        ("SWITCHBOARD_EMAIL__ENABLED", "true"),
-        ("SWITCHBOARD_EMAIL__ADDRESS", "support@shop.example"),
-        ("SWITCHBOARD_EMAIL__IMAP_HOST", "127.0.0.1"),
-        ("SWITCHBOARD_EMAIL__IMAP_PORT", "1"),
-        ("SWITCHBOARD_EMAIL__SMTP_HOST", "127.0.0.1"),
-        ("SWITCHBOARD_EMAIL__SMTP_PORT", "1"),
-    ])
-    .await
-}
 
 /// A mail that an earlier version, say, could not understand; its id.
 async fn kept(world: &World, raw: &[u8], is_cut: bool) -> String {
@@ -59,7 +46,7 @@ async fn retried(world: &World, id: &str) -> Answer {
 
 #[tokio::test]
 async fn an_admin_downloads_a_mail_byte_for_byte_and_no_browser_takes_it_for_a_page() {
-    let world = hub().await;
+    let world = unreachable().await;
     let raw = b"Subject: \xff\xfe <script>alert(1)</script>\r\n\r\ntext\r\n";
     let id = kept(&world, raw, false).await;
     let answer = world.admin.get(&format!("{QUARANTINE}/{id}")).await;
@@ -73,7 +60,7 @@ async fn an_admin_downloads_a_mail_byte_for_byte_and_no_browser_takes_it_for_a_p
 
 #[tokio::test]
 async fn what_can_be_understood_now_is_taken_in_once_and_leaves_the_quarantine() {
-    let world = hub().await;
+    let world = unreachable().await;
     let raw = mail(
         "ann@mail.example",
         "p@mail.example",
@@ -97,7 +84,7 @@ async fn what_can_be_understood_now_is_taken_in_once_and_leaves_the_quarantine()
 
 #[tokio::test]
 async fn what_still_cannot_be_understood_stays_with_its_reason() {
-    let world = hub().await;
+    let world = unreachable().await;
     let id = kept(&world, b"Subject: from nobody\r\n\r\ntext\r\n", false).await;
     let refused = retried(&world, &id).await;
     assert_eq!(refused.status, 409, "{}", refused.text);
@@ -109,7 +96,7 @@ async fn what_still_cannot_be_understood_stays_with_its_reason() {
 
 #[tokio::test]
 async fn a_mail_of_which_only_the_beginning_was_kept_is_not_taken_for_all_of_it() {
-    let world = hub().await;
+    let world = unreachable().await;
     let raw = mail("ann@mail.example", "p@mail.example", "Order A-1", "", "");
     let id = kept(&world, &raw, true).await;
     assert_eq!(listed(&world).await[0]["truncated"], true);
@@ -120,7 +107,7 @@ async fn a_mail_of_which_only_the_beginning_was_kept_is_not_taken_for_all_of_it(
 
 #[tokio::test]
 async fn what_is_thrown_away_is_gone_with_its_bytes_unless_a_message_holds_them() {
-    let world = hub().await;
+    let world = unreachable().await;
     let blobs = &world.hub.services().ports.blobs;
     let raw = mail(
         "ann@mail.example",
@@ -145,7 +132,7 @@ async fn what_is_thrown_away_is_gone_with_its_bytes_unless_a_message_holds_them(
 
 #[tokio::test]
 async fn agents_see_the_list_and_nobody_but_admins_the_mails() {
-    let world = hub().await;
+    let world = unreachable().await;
     let id = kept(&world, b"Subject: from nobody\r\n\r\ntext\r\n", false).await;
     let (agent, service) = (world.agent().await, world.service().await);
     assert_eq!(agent.get(QUARANTINE).await.body[0]["id"], id);
