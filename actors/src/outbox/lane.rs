@@ -1,8 +1,8 @@
 //! The runner of one lane: claims what is due, has it carried, several errands at a time, until nothing more is due.
 //!
 //! Invariants: the messages of one conversation leave in their order; one that has to wait holds back those behind it, one
-//! of which nobody knows whether it has left does not, nor one of a campaign that is paused. What this runner has under way ends with its own task, whatever
-//! the clock on the wall says; the end of a lease tells of a runner that is gone.
+//! of which nobody knows whether it has left does not, nor one of a campaign that is paused. What this runner has under
+//! way ends with its own task, whatever the clock on the wall says; the end of a lease tells of a runner that is gone.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;

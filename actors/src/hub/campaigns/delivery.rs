@@ -133,17 +133,14 @@ impl Hub {
             return Ok(false);
         };
         let (records, soon) = (self.services.records(), self.services.now().after(SOON));
-        let counted = |most: usize| -> Result<(usize, usize), StoreError> {
-            let found = records.list_errands_due(lane, soon, most)?;
-            let is_held = |errand: &&Stored<Errand>| errand.record.state == ErrandState::Held;
-            let held = found.iter().filter(is_held).count();
-            Ok((found.len() - held, held))
-        };
-        let (waiting, held) = match counted(BACKLOG + 1)? {
-            (waiting, held) if held > 0 && waiting + held > BACKLOG => counted(LOOKED_AT)?,
-            few => few,
-        };
-        tracing::trace!(?lane, waiting, held, "the lane of a campaign");
+        let most = |most: usize| records.list_errands_due(lane, soon, most);
+        let is_held = |errand: &Stored<Errand>| errand.record.state == ErrandState::Held;
+        let mut found = most(BACKLOG + 1)?;
+        // Those that are held may stand before all others.
+        if found.len() > BACKLOG && found.iter().any(is_held) {
+            found = most(LOOKED_AT)?;
+        }
+        let waiting = found.iter().filter(|errand| !is_held(errand)).count();
         Ok(waiting > BACKLOG)
     }
 

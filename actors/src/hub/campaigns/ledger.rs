@@ -9,14 +9,12 @@ use switchboard_domain::message::DeliveryStatus;
 use switchboard_domain::ports::engine::{Batch, StoreError};
 use switchboard_domain::scope::Scope;
 
+use super::LINES;
 use super::delivery::CANCELLED;
 use crate::error::HubError;
 use crate::hub::conversations::Page;
 use crate::hub::{Hub, staff_only};
 use crate::records::campaigns;
-
-/// Lines removed in one commit.
-const LINES: usize = 500;
 
 impl Hub {
     /// A campaign's ledger, in the order it is sent. Staff and services.
