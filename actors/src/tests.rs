@@ -12,6 +12,7 @@ mod failures;
 mod guests;
 mod history;
 mod interrupted;
+mod mailbox;
 mod notices;
 mod old_store;
 mod outbox;

@@ -94,7 +94,7 @@ impl Actor for EmailChannel {
         EmailCommand::Look: Self::Msg,
         state: &mut Self::State,
     ) -> Result<(), ActorProcessingErr> {
-        // The default organization comes to be at the first start, after this.
+        // Which organization is the default one is known after this has started, and then it is told to look.
         if let Err(error) = self.look(state) {
             tracing::debug!(%error, "the mailboxes are not read yet");
         }

@@ -9,6 +9,7 @@ use switchboard_domain::scope::Scope;
 
 use super::check::check_label;
 use super::create::NewAccount;
+use crate::channel::email::EmailCommand;
 use crate::credentials::random_hex;
 use crate::error::HubError;
 use crate::hub::{Hub, admin_only};
@@ -38,7 +39,7 @@ impl Hub {
     ) -> Result<FirstStart, HubError> {
         let organizations = self.services.records().list_organizations()?;
         if let Some(default) = organizations.iter().find(|organization| organization.is_default) {
-            self.credentials.set_default_organization(default.id);
+            self.begin_for(default.id);
             return Ok(FirstStart::No);
         }
         let password = admin_password.unwrap_or_else(|| {
@@ -54,8 +55,15 @@ impl Hub {
             last_name: String::new(),
         };
         let (organization, _) = self.open_organization("Default", true, admin).await?;
-        self.credentials.set_default_organization(organization.id);
+        self.begin_for(organization.id);
         Ok(FirstStart::Yes)
+    }
+
+    /// From now on this is the default organization. Its mailboxes could not be read before, for want of one whom the
+    /// mails are for, and nobody would look at them again for half a minute.
+    fn begin_for(&self, default: OrganizationId) {
+        self.credentials.set_default_organization(default);
+        self.links.email.notify(EmailCommand::Look);
     }
 
     /// Another organization with its own admin; only the default organization's admins may.
