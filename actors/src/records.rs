@@ -24,6 +24,7 @@ pub mod logs;
 pub mod mailboxes;
 pub mod memories;
 pub mod messages;
+pub mod moves;
 pub mod notices;
 pub mod numbers;
 pub mod provided;

@@ -13,6 +13,7 @@ mod guests;
 mod history;
 mod interrupted;
 mod mailbox;
+mod moves;
 mod notices;
 mod old_store;
 mod outbox;

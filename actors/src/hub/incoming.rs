@@ -24,7 +24,7 @@ use crate::error::HubError;
 use crate::records::provided;
 
 /// Conversations of a customer looked at for the one a message belongs to.
-pub(super) const LOOK_BACK: usize = 50;
+const LOOK_BACK: usize = 50;
 
 /// A message that was taken in.
 #[derive(Debug, Clone)]

@@ -3,22 +3,65 @@
 //! Called for what providers tell. Carriers give numbers to others after a while, so an address that was left leads to
 //! nobody: whoever writes from it is somebody new. The provider alone says who moved where, and is believed: the new
 //! address is the mover's even if somebody wrote from there before, be it the mover before the notice came or another who
-//! had it long ago. What that one wrote stays a conversation of its own, and nobody's records are joined. Invariant: an
-//! address leads to one customer at most, and is taken from one and given to the other in one commit.
+//! had it long ago. What that one wrote stays a conversation of its own, and nobody's records are joined.
+//!
+//! WhatsApp's new number is the same person's new telephone, so the customer's conversations by SMS go on there, too: the
+//! old number is another's before long, who is not to read what was meant for the customer. Those that lead to any other
+//! number of the customer's stay as they are, and so do another's that once led to the same number.
+//!
+//! Every conversation follows, some at a time, each by the commit of its own session. Invariants: an address leads to one
+//! customer at most, and is taken from one and given to the other in one commit; and a move that was cut off in the middle
+//! goes on when its notice comes again, as it does until it was taken in, with the customer whose move it is.
 
+use futures_util::future::try_join_all;
+use switchboard_domain::conversation::Conversation;
 use switchboard_domain::conversation::life::Input;
 use switchboard_domain::customer::{Channel, Customer, Identity};
-use switchboard_domain::id::{CustomerId, OrganizationId};
+use switchboard_domain::id::{ConversationId, CustomerId, OrganizationId};
 use switchboard_domain::ports::engine::{Batch, StoreError};
 use switchboard_domain::ports::reports::Move;
 
 use super::Hub;
-use super::incoming::LOOK_BACK;
 use crate::error::HubError;
-use crate::records::customers;
+use crate::records::{customers, moves};
 
 /// Attempts to change a customer whom somebody else changes.
 const ATTEMPTS: usize = 3;
+/// Conversations that are led elsewhere at the same time.
+const PAGE: usize = 50;
+
+/// Which conversations of a customer go on where.
+#[derive(Debug, Clone, Copy)]
+struct Leads<'a> {
+    channel: Channel,
+    /// Those by SMS, too.
+    is_phone: bool,
+    from: &'a str,
+    to: &'a str,
+}
+
+impl<'a> Leads<'a> {
+    /// What a move on a channel means; nothing for one account that is told in two ways, whose conversations lead to
+    /// where they should already.
+    fn of(channel: Channel, told: &'a Move) -> Option<Self> {
+        let (is_phone, from, to) = match (&told.from, &told.to) {
+            (Identity::Phone(from), Identity::Phone(to)) => (true, from, to),
+            (Identity::Whatsapp(from), Identity::Whatsapp(to)) => (false, from, to),
+            _ => return None,
+        };
+        Some(Self {
+            channel,
+            is_phone,
+            from,
+            to,
+        })
+    }
+
+    fn meets(&self, known: &Conversation) -> bool {
+        let by_channel = known.channel == self.channel || (self.is_phone && known.channel == Channel::Sms);
+        by_channel && known.route.as_ref().is_some_and(|route| route.to == self.from)
+    }
+}
 
 impl Hub {
     /// Addresses that nobody had yet are the customer's from now on.
@@ -63,33 +106,47 @@ impl Hub {
         }
         // Nobody is made a customer at the new address meanwhile.
         let _alone = self.services.incoming.lock(name(&told.to)).await;
-        let Some(id) = records.find_identity(organization, &told.from)? else {
-            return Ok(());
+        let begun = records.find_move(organization, channel, &told.notice)?;
+        let customer = match begun {
+            Some(customer) => Some(customer),
+            None => self.take_up(organization, channel, &told).await?,
         };
-        if !self.take_up(organization, id, &told).await? {
-            return Ok(());
-        }
-        match (told.from, told.to) {
-            (Identity::Phone(from), Identity::Phone(to))
-            | (Identity::Whatsapp(from), Identity::Whatsapp(to)) => {
-                self.lead_elsewhere(organization, id, channel, &from, &to).await
-            }
-            // One account told in two ways: where its conversations lead is right already.
-            _ => Ok(()),
+        match customer.zip(Leads::of(channel, &told)) {
+            Some((customer, leads)) => self.lead_elsewhere(organization, customer, leads).await,
+            None => Ok(()),
         }
     }
 
-    /// The new address is the customer's, and the one it takes the place of nobody's; whether the customer was there.
+    /// The notice of a move is on disk, which is all over then.
+    pub(super) async fn end_move(
+        &self,
+        organization: OrganizationId,
+        channel: Channel,
+        notice: &str,
+    ) -> Result<(), HubError> {
+        let records = self.services.records();
+        if records.find_move(organization, channel, notice)?.is_none() {
+            return Ok(());
+        }
+        let mut batch = Batch::new();
+        moves::end(&mut batch, organization, channel, notice);
+        Ok(records.commit(batch).await?)
+    }
+
+    /// The new address is the customer's, and the one it takes the place of nobody's; the customer, if there is one.
     async fn take_up(
         &self,
         organization: OrganizationId,
-        id: CustomerId,
+        channel: Channel,
         told: &Move,
-    ) -> Result<bool, HubError> {
+    ) -> Result<Option<CustomerId>, HubError> {
         let records = self.services.records();
+        let Some(id) = records.find_identity(organization, &told.from)? else {
+            return Ok(None);
+        };
         for _ in 0..ATTEMPTS {
             let Some(old) = records.find_customer(organization, id)? else {
-                return Ok(false);
+                return Ok(None);
             };
             let mut next = old.record.clone();
             if is_in_place_of(&told.from, &told.to) {
@@ -102,6 +159,7 @@ impl Hub {
                 None => None,
             };
             let mut batch = Batch::new();
+            moves::begin(&mut batch, organization, channel, &told.notice, id);
             match &other {
                 Some(other) => {
                     // Whoever said STOP there has said it for the address.
@@ -113,7 +171,7 @@ impl Hub {
                 None => customers::update(&mut batch, &old, &next)?,
             }
             match records.commit(batch).await {
-                Ok(()) => return Ok(true),
+                Ok(()) => return Ok(Some(id)),
                 Err(StoreError::Conflict { .. }) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -121,26 +179,40 @@ impl Hub {
         Err(HubError::Overloaded)
     }
 
+    /// The oldest first: what is opened meanwhile at the old address comes last.
     async fn lead_elsewhere(
         &self,
         organization: OrganizationId,
         customer: CustomerId,
-        channel: Channel,
-        from: &str,
-        to: &str,
+        leads: Leads<'_>,
     ) -> Result<(), HubError> {
-        let records = self.services.records();
-        for id in records.list_of_customer(organization, customer, LOOK_BACK)? {
-            let read = self.read_conversation(organization, id)?;
-            let leads_there = read.is_some_and(|known| {
-                known.channel == channel && known.route.as_ref().is_some_and(|route| route.to == from)
-            });
-            if leads_there {
-                let input = Input::CustomerMoved { to: to.to_owned() };
-                let directory = &self.links.directory;
-                directory.act_with(organization, id, input, Batch::new()).await?;
-            }
+        let (records, mut after) = (self.services.records(), None);
+        loop {
+            let page = records.list_of_customer_after(organization, customer, after, PAGE)?;
+            let Some(last) = page.last() else {
+                return Ok(());
+            };
+            after = Some(*last);
+            let led = page.iter().map(|id| self.lead(organization, *id, leads));
+            drop(try_join_all(led).await?);
         }
+    }
+
+    async fn lead(
+        &self,
+        organization: OrganizationId,
+        id: ConversationId,
+        leads: Leads<'_>,
+    ) -> Result<(), HubError> {
+        let known = self.read_conversation(organization, id)?;
+        if known.is_none_or(|known| !leads.meets(&known)) {
+            return Ok(());
+        }
+        let input = Input::CustomerMoved {
+            to: leads.to.to_owned(),
+        };
+        let directory = &self.links.directory;
+        directory.act_with(organization, id, input, Batch::new()).await?;
         Ok(())
     }
 

@@ -79,8 +79,13 @@ impl Hub {
     ) -> Result<(), HubError> {
         match report {
             Report::Message(incoming) => {
-                let taken = self.receive_incoming(organization, *incoming).await;
-                taken.map(drop)
+                let told = &incoming.provided;
+                let notice = told.is_notice().then(|| told.id.clone());
+                self.receive_incoming(organization, *incoming).await?;
+                match notice {
+                    Some(notice) => self.end_move(organization, channel, &notice).await,
+                    None => Ok(()),
+                }
             }
             Report::Delivery { reference, report } => {
                 let named = reference.as_deref();

@@ -16,6 +16,10 @@ fn key(organization: OrganizationId, id: ConversationId) -> Vec<u8> {
     scoped(Kind::Conversation, organization, &[id.as_bytes()])
 }
 
+fn of_customer(organization: OrganizationId, customer: CustomerId) -> Vec<u8> {
+    scoped(Kind::ConversationOfCustomer, organization, &[customer.as_bytes()])
+}
+
 fn newest_key(organization: OrganizationId, customer: CustomerId, channel: Channel) -> Vec<u8> {
     let parts = [customer.as_bytes().as_slice(), channel.as_str().as_bytes()];
     scoped(Kind::NewestOnChannel, organization, &parts)
@@ -98,12 +102,24 @@ impl Records {
         customer: CustomerId,
         limit: usize,
     ) -> Result<Vec<ConversationId>, StoreError> {
-        let range = KeyRange::prefix(&scoped(
-            Kind::ConversationOfCustomer,
-            organization,
-            &[customer.as_bytes()],
-        ));
+        let range = KeyRange::prefix(&of_customer(organization, customer));
         self.conversation_ids(&range, Direction::Backward, limit)
+    }
+
+    /// Ids of a customer's conversations behind that of `after`, oldest first.
+    pub fn list_of_customer_after(
+        &self,
+        organization: OrganizationId,
+        customer: CustomerId,
+        after: Option<ConversationId>,
+        limit: usize,
+    ) -> Result<Vec<ConversationId>, StoreError> {
+        let mut range = KeyRange::prefix(&of_customer(organization, customer));
+        if let Some(after) = after {
+            range.from.extend(after.as_bytes());
+            range.from.push(0);
+        }
+        self.conversation_ids(&range, Direction::Forward, limit)
     }
 
     /// A customer's newest conversation on a channel; none where none leads outside, or all are older than this index.
@@ -172,11 +188,9 @@ pub fn insert(batch: &mut Batch, new: &Conversation) -> Result<Bytes, StoreError
             .require_absent(at.clone())
             .put(at, new.id.as_bytes().to_vec());
     }
-    let of_customer = [new.customer.as_bytes().as_slice(), new.id.as_bytes()];
-    batch.put(
-        scoped(Kind::ConversationOfCustomer, new.organization, &of_customer),
-        Bytes::new(),
-    );
+    let mut at = of_customer(new.organization, new.customer);
+    at.extend(new.id.as_bytes());
+    batch.put(at, Bytes::new());
     if new.route.is_some() {
         let at = newest_key(new.organization, new.customer, new.channel);
         batch.put(at, new.id.as_bytes().to_vec());

@@ -92,6 +92,8 @@ pub enum Kind {
     QuarantinedMail = 67,
     /// There while nobody is to read the mailboxes.
     MailListener = 68,
+    /// A provider's notice that a customer has another address → the customer, until the notice is taken in.
+    Move = 69,
     /// A campaign.
     Campaign = 70,
     /// A campaign that is scheduled or running, by when it is due.

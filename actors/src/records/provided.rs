@@ -32,7 +32,7 @@ pub fn name(channel: Channel, told: &Provided) -> String {
     }
 }
 
-fn row(kind: Kind, organization: OrganizationId, channel: Channel, id: &str) -> Vec<u8> {
+pub(super) fn row(kind: Kind, organization: OrganizationId, channel: Channel, id: &str) -> Vec<u8> {
     let hash = Sha256::digest(id.as_bytes());
     scoped(kind, organization, &[channel.as_str().as_bytes(), b":", &hash])
 }
