@@ -107,7 +107,7 @@ impl Hub {
             return Ok(());
         };
         let climbs = message.status.climbed(report.status) != message.status;
-        if !climbs && message.provided.is_some() {
+        if !climbs && message.provided.is_some() && !message.is_unpaid {
             return Ok(());
         }
         let Some(stored) = self.read_conversation(organization, conversation)? else {

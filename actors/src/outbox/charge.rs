@@ -2,7 +2,9 @@
 //!
 //! That is the provider's answer to the attempt, or its report where the answer was never recorded (a hub that was killed,
 //! an attempt that timed out). Called by the runner and by whoever takes in reports, both alone for the message
-//! ([`Services::deliveries`]). Invariant: the charge is in the commit that notes the provider's id of the message, and none
+//! ([`Services::deliveries`]). A provider that tells first that a message has failed may charge that (SMS) or not
+//! (WhatsApp); where it does not, the message stays unpaid, and is paid when it is told to have arrived all the same.
+//! Invariant: the charge is in the commit that notes the provider's id of the message, or that it is unpaid no more; none
 //! is made for an id that is noted already.
 
 use std::sync::Arc;
@@ -11,7 +13,7 @@ use switchboard_domain::conversation::Conversation;
 use switchboard_domain::cost::{Money, Service};
 use switchboard_domain::customer::Channel;
 use switchboard_domain::id::{CampaignId, OrganizationId};
-use switchboard_domain::message::{DeliveryReport, DeliveryStatus, Message, Sequence};
+use switchboard_domain::message::{DeliveryReport, Message, Sequence};
 use switchboard_domain::ports::engine::{Batch, StoreError};
 use switchboard_domain::ports::transport::Receipt;
 use switchboard_domain::price::Usage;
@@ -49,8 +51,9 @@ pub(super) fn by_receipt(
         return Ok(None);
     };
     // A report was quicker than the answer.
-    let is_charged = message.provided.as_ref();
-    if is_charged.is_some_and(|told| told.id == receipt.provider_id) {
+    let told = message.provided.as_ref();
+    let is_known = told.is_some_and(|told| told.id == receipt.provider_id);
+    if is_known && !message.is_unpaid {
         return Ok(None);
     }
     book(tab, conversation, &message, receipt.parts, with).map(Some)
@@ -64,10 +67,9 @@ pub(crate) fn by_report(
     report: &DeliveryReport,
     with: &mut Batch,
 ) -> Result<Option<Booked>, StoreError> {
-    let is_news = message.provided.is_none() && report.provider_id.is_some();
-    let costs = report.status != DeliveryStatus::Failed && !report.billing.is_free;
     let (organization, channel) = (conversation.organization, conversation.channel);
-    if !is_news || !costs || paid_as(&services.budgets, channel).is_none() {
+    let is_owed = message.is_unpaid || is_news(services, conversation, message, report)?;
+    if !is_owed || !report.costs() || paid_as(&services.budgets, channel).is_none() {
         return Ok(None);
     }
     let transport = services.ports.channels.of(channel);
@@ -75,6 +77,25 @@ pub(crate) fn by_report(
     let parts = report.billing.parts.unwrap_or_else(counted);
     let tab = services.budgets.open_late(organization, channel)?;
     book(tab, conversation, message, parts, with).map(Some)
+}
+
+/// Whether a report tells the provider's id of a message that has none; the id of an earlier attempt at it is known.
+pub(crate) fn is_news(
+    services: &Services,
+    conversation: &Conversation,
+    message: &Message,
+    report: &DeliveryReport,
+) -> Result<bool, StoreError> {
+    let Some(id) = report
+        .provider_id
+        .as_deref()
+        .filter(|_| message.provided.is_none())
+    else {
+        return Ok(false);
+    };
+    let (organization, channel) = (conversation.organization, conversation.channel);
+    let known = services.records().find_provided(organization, channel, id)?;
+    Ok(known.is_none())
 }
 
 /// Whether the commit was made in which it is booked.

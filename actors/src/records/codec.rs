@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use switchboard_domain::ports::engine::StoreError;
 
 /// The version that is written.
-const VERSION: u8 = 4;
+const VERSION: u8 = 5;
 /// The oldest version that is read.
 const OLDEST: u8 = 1;
 /// More zero bytes than all fields together that any record has gained since the oldest version.

@@ -185,6 +185,7 @@ impl<'a> Draft<'a> {
             provided: content.provided,
             failure: String::new(),
             form: content.form,
+            is_unpaid: false,
         };
         self.number += 1;
         let Conversation { organization, id, .. } = self.conversation;

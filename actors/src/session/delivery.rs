@@ -10,8 +10,10 @@ use switchboard_domain::message::{
 };
 use switchboard_domain::outbox::{Errand, Lane, Subject};
 use switchboard_domain::ports::engine::StoreError;
+use switchboard_domain::time::Timestamp;
 
 use super::commit::Draft;
+use crate::outbox::charge;
 use crate::records::errands::{self, FailedErrand};
 use crate::records::{automatic, messages, provided};
 
@@ -87,31 +89,15 @@ impl Draft<'_> {
         };
         let mut next = message.clone();
         next.status = message.status.climbed(report.status);
+        let is_news = charge::is_news(self.services, &self.conversation, &message, &report)?;
+        next.is_unpaid = (is_news || message.is_unpaid) && !report.costs() && !report.billing.is_free;
         if next.status == DeliveryStatus::Failed && report.status == DeliveryStatus::Failed {
             next.failure = report.failure;
         } else if next.status != DeliveryStatus::Failed {
             next.failure.clear();
         }
-        if let Some(id) = report.provider_id.filter(|_| message.provided.is_none()) {
-            let Conversation {
-                organization,
-                channel,
-                id: conversation,
-                ..
-            } = self.conversation;
-            provided::insert(
-                &mut self.batch,
-                (organization, channel),
-                &id,
-                conversation,
-                sequence,
-            );
-            next.provided = Some(Provided {
-                id,
-                at: report.at,
-                kind: "text".to_owned(),
-                ..Provided::default()
-            });
+        if let Some(id) = report.provider_id.filter(|_| is_news) {
+            next.provided = Some(self.known_as(id, sequence, report.at));
         }
         if next == message {
             return Ok(());
@@ -129,6 +115,20 @@ impl Draft<'_> {
         self.tell_of_status(message.status, &next)?;
         let is_news = next.status != message.status || next.failure != message.failure;
         self.rewrite(next, is_news)
+    }
+
+    /// From now on a message is known by its provider's id.
+    fn known_as(&mut self, id: String, sequence: Sequence, at: Timestamp) -> Provided {
+        let (organization, channel) = (self.conversation.organization, self.conversation.channel);
+        let conversation = self.conversation.id;
+        let ids = &mut self.batch;
+        provided::insert(ids, (organization, channel), &id, conversation, sequence);
+        Provided {
+            id,
+            at,
+            kind: "text".to_owned(),
+            ..Provided::default()
+        }
     }
 
     /// What has failed is listed, so that it can be sent after all.
@@ -163,6 +163,7 @@ impl Draft<'_> {
             status: DeliveryStatus::Queued,
             failure: String::new(),
             provided: None,
+            is_unpaid: false,
             ..message
         };
         self.owe_errand(lane, Subject::Message(self.conversation.id, sequence))?;

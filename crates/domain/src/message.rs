@@ -201,11 +201,21 @@ pub struct DeliveryReport {
     pub billing: Billing,
 }
 
+impl DeliveryReport {
+    /// Whether the provider charges a message for what is told of it here.
+    pub fn costs(&self) -> bool {
+        let has_failed = self.status == DeliveryStatus::Failed;
+        !self.billing.is_free && (!has_failed || self.billing.is_due_on_failure)
+    }
+}
+
 /// What a channel's provider says of a message's price, as far as it does.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Billing {
     /// It costs nothing.
     pub is_free: bool,
+    /// It costs as much if it has failed.
+    pub is_due_on_failure: bool,
     /// As how many messages it is charged.
     pub parts: Option<u32>,
 }
@@ -289,4 +299,7 @@ pub struct Message {
     pub failure: String,
     /// How it goes out where plain text is not all of it.
     pub form: Option<Form>,
+    /// Its provider has told of it by its own id and charged nothing so far, for it had failed; should it arrive after
+    /// all, it is to be paid.
+    pub is_unpaid: bool,
 }

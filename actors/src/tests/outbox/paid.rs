@@ -65,9 +65,21 @@ impl World {
         status: DeliveryStatus,
         billing: Billing,
     ) {
+        self.is_told_as("out.2", conversation, place, status, billing)
+            .await;
+    }
+
+    async fn is_told_as(
+        &self,
+        id: &str,
+        conversation: &Conversation,
+        place: u64,
+        status: DeliveryStatus,
+        billing: Billing,
+    ) {
         let report = DeliveryReport {
             status,
-            provider_id: Some("out.2".to_owned()),
+            provider_id: Some(id.to_owned()),
             at: self.hub.services().now(),
             failure: String::new(),
             billing,
@@ -136,15 +148,15 @@ async fn a_report_tells_the_parts_that_are_charged_and_that_a_message_is_free() 
     for (billing, messages) in [
         (
             Billing {
-                is_free: false,
                 parts: Some(3),
+                ..Billing::default()
             },
             4,
         ),
         (
             Billing {
                 is_free: true,
-                parts: None,
+                ..Billing::default()
             },
             1,
         ),
@@ -195,6 +207,108 @@ async fn what_cannot_be_recorded_is_not_charged_until_it_is() {
         .store(false, std::sync::atomic::Ordering::SeqCst);
     world
         .is_told(&conversation, told, DeliveryStatus::Sent, Billing::default())
+        .await;
+    assert_eq!(world.spent(), (2, 2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_told_to_have_failed_and_arrives_all_the_same_is_charged_when_it_does_once() {
+    let (world, carrier, conversation, told) = in_doubt().await;
+    let free = Billing::default();
+    for _ in 0..2 {
+        world
+            .is_told(&conversation, told, DeliveryStatus::Failed, free)
+            .await;
+        assert_eq!(world.spent(), (1, 1), "nothing was delivered");
+    }
+    let world = world.restarted().await;
+    for status in [
+        DeliveryStatus::Delivered,
+        DeliveryStatus::Delivered,
+        DeliveryStatus::Read,
+    ] {
+        world.is_told(&conversation, told, status, free).await;
+        assert_eq!(world.spent(), (2, 2), "{status:?}");
+    }
+    assert_eq!(world.status(&conversation, told), DeliveryStatus::Read);
+    assert_eq!(carrier.calls(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_has_failed_is_charged_where_its_provider_charges_that_once_and_as_it_says() {
+    let (world, _carrier, conversation, told) = in_doubt().await;
+    let due = Billing {
+        is_due_on_failure: true,
+        parts: Some(2),
+        ..Billing::default()
+    };
+    for status in [
+        DeliveryStatus::Failed,
+        DeliveryStatus::Failed,
+        DeliveryStatus::Delivered,
+    ] {
+        world.is_told(&conversation, told, status, due).await;
+        assert_eq!(world.spent(), (3, 3), "{status:?}");
+    }
+    world.go_on(LEASE + Duration::from_secs(1));
+    // Of what the provider had taken the price is known already.
+    let next = world.announce(&conversation, "More").await;
+    world.until_sent(&conversation, next).await;
+    world.until_spent(4).await;
+    let id = world
+        .written(&conversation)
+        .last()
+        .unwrap()
+        .provided
+        .clone()
+        .unwrap()
+        .id;
+    world
+        .is_told_as(&id, &conversation, next, DeliveryStatus::Failed, due)
+        .await;
+    assert_eq!(world.status(&conversation, next), DeliveryStatus::Failed);
+    assert_eq!(world.spent(), (4, 4));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failure_that_is_told_before_the_provider_has_answered_leaves_one_charge() {
+    let (world, carrier, conversation) = paid().await;
+    carrier.wait_for(1);
+    let told = world.announce(&conversation, "News").await;
+    world.until("the call", || carrier.calls() == 2).await;
+    let free = Billing::default();
+    world
+        .is_told(&conversation, told, DeliveryStatus::Failed, free)
+        .await;
+    assert_eq!(world.spent(), (1, 1));
+    carrier.go_on();
+    world.until_spent(2).await;
+    world
+        .is_told(&conversation, told, DeliveryStatus::Delivered, free)
+        .await;
+    assert_eq!(world.spent(), (2, 2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_sent_again_is_charged_again_and_late_news_of_its_first_attempt_are_not() {
+    let (world, carrier, conversation) = paid().await;
+    let free = Billing::default();
+    world
+        .is_told_as("out.1", &conversation, 2, DeliveryStatus::Failed, free)
+        .await;
+    carrier.wait_for(1);
+    let named = format!("{}.2", conversation.id);
+    world.hub.send_again(&world.agent(1), &named).await.unwrap();
+    world.until("the call", || carrier.calls() == 2).await;
+    world
+        .is_told_as("out.1", &conversation, 2, DeliveryStatus::Delivered, free)
+        .await;
+    assert_eq!(world.spent(), (1, 1), "the first attempt was paid");
+    assert_eq!(world.status(&conversation, 2), DeliveryStatus::Delivered);
+    carrier.go_on();
+    world.until_spent(2).await;
+    world
+        .is_told_as("out.2", &conversation, 2, DeliveryStatus::Read, free)
         .await;
     assert_eq!(world.spent(), (2, 2));
 }

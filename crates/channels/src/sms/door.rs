@@ -113,7 +113,8 @@ fn delivery(status: Status, now: Timestamp) -> Report {
         at: status.at.unwrap_or(now),
         failure: status.failure.unwrap_or_default(),
         billing: Billing {
-            is_free: false,
+            is_free: status.is_free,
+            is_due_on_failure: true,
             parts: status.parts,
         },
     };

@@ -63,6 +63,8 @@ pub struct Status {
     pub failure: Option<String>,
     /// For how many messages the provider charges.
     pub parts: Option<u32>,
+    /// The provider charges nothing for it.
+    pub is_free: bool,
 }
 
 /// The callbacks of one provider.

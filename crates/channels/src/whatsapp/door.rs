@@ -138,6 +138,8 @@ fn delivery(status: Status, now: Timestamp) -> Report {
             .unwrap_or_default(),
         billing: Billing {
             is_free: priced == Some(false),
+            // What is not delivered is not charged.
+            is_due_on_failure: false,
             parts: None,
         },
     };

@@ -138,3 +138,24 @@ async fn a_number_without_a_country_is_of_the_configured_one() {
     let ours = texting.exotel.wait_for_sent(2).await;
     assert_eq!(ours[1].to, "+4915112345678");
 }
+
+/// Exotel bills whatever it has taken, by its units, but for what the customer's do-not-disturb list forbids.
+#[tokio::test]
+async fn an_sms_in_doubt_that_has_failed_is_in_the_costs_once_unless_it_was_not_wanted() {
+    for (status, detail, cost) in [
+        ("failed", "FAILED_INVALID_NUMBER", 0.25),
+        ("failed_dnd", "FAILED_DND", 0.0),
+    ] {
+        let texting = Texting::start_with(&[PRICE]).await;
+        texting.exotel.fail_next(Call::Message, 1, Fault::CloseAccepted);
+        let sent = texting.writes("Your parcel has arrived").await;
+        assert_eq!(sent.body["status"], "queued", "{}", sent.text);
+        let ours = texting.exotel.wait_for_sent(1).await;
+        let world = &texting.world;
+        for _ in 0..2 {
+            assert_eq!(texting.reports(&ours[0], status, detail).await, 200);
+            let today = world.hub.spending(&world.scope()).unwrap().today;
+            assert_eq!(today, units(cost), "{status}");
+        }
+    }
+}

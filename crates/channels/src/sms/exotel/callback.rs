@@ -1,8 +1,12 @@
 //! What Exotel calls us with: status callbacks (POST), and incoming messages (GET or POST), all as form fields.
 //!
+//! Exotel charges for whatever it has taken, what has failed included, by the units that it tells; only what it does not
+//! send because the customer is on a do-not-disturb list is free.
+//!
 //! Invariant: a number becomes E.164 or is not taken; one without an international prefix is of the account's country.
 //!
 //! Exotel's pages: <https://developer.exotel.com/api/sms> (status callbacks),
+//! <https://docs.exotel.com/messaging-apis/how-is-sms-billed-charged>,
 //! <https://support.exotel.com/support/solutions/articles/45270-send-a-sms-reply-in-response-to-an-incoming-sms>.
 
 use std::collections::HashMap;
@@ -85,6 +89,7 @@ impl ExotelCallbacks {
             at: given("DateSent").and_then(|date| moment(date)),
             failure,
             parts: given("SmsUnits").and_then(|units| units.parse().ok()),
+            is_free: is_unwanted(word) || is_unwanted(detail),
         })
     }
 }
@@ -126,6 +131,12 @@ fn state(word: &str, detail: &str) -> Option<State> {
         word if word.starts_with("failed") => Some(State::Failed),
         _ => None,
     }
+}
+
+/// Whether it was not sent because the customer is on a do-not-disturb list.
+fn is_unwanted(word: &str) -> bool {
+    let word = word.to_ascii_lowercase();
+    matches!(word.as_str(), "failed_dnd" | "failed-dnd")
 }
 
 /// `2024-01-15 14:30:45`, in India's time whatever the account's country.
@@ -174,10 +185,25 @@ mod tests {
         assert_eq!(delivered.reference.as_deref(), Some("out_1"));
         assert_eq!((delivered.parts, delivered.failure), (Some(2), None));
         assert_eq!(delivered.to.as_deref(), Some("+4915112345678"));
+        assert!(!delivered.is_free);
         let failed = status("SmsSid=s1&Status=failed_dnd&DetailedStatus=FAILED_DND&DetailedStatusCode=30007");
         assert_eq!(failed.state, State::Failed);
         assert_eq!(failed.failure.as_deref(), Some("failed_dnd FAILED_DND 30007"));
         assert_eq!(failed.at, None);
+    }
+
+    #[test]
+    fn of_what_has_failed_only_what_the_customer_did_not_want_is_free() {
+        for (fields, is_free) in [
+            ("Status=failed_dnd&DetailedStatus=FAILED_DND", true),
+            ("Status=failed-dnd", true),
+            ("Status=failed&DetailedStatus=FAILED_DND", true),
+            ("Status=failed&DetailedStatus=FAILED_INVALID_NUMBER", false),
+            ("Status=expired", false),
+        ] {
+            let told = status(&format!("SmsSid=s&SmsUnits=2&{fields}"));
+            assert_eq!((told.is_free, told.parts), (is_free, Some(2)), "{fields}");
+        }
     }
 
     #[test]
