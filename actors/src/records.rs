@@ -10,6 +10,7 @@ pub mod activity;
 pub mod automatic;
 pub mod budgets;
 pub mod business;
+pub mod campaign_messages;
 pub mod campaigns;
 pub mod codec;
 pub mod conversations;

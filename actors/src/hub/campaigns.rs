@@ -101,6 +101,9 @@ impl Hub {
             quiet_zone: new.quiet.and_then(|quiet| quiet.zone),
             subject: new.subject,
             approved,
+            undelivered: 0,
+            handed_over: 0,
+            is_counted: true,
         };
         let mut batch = Batch::new();
         campaigns::insert(&mut batch, &campaign)?;
@@ -139,7 +142,8 @@ impl Hub {
     /// One campaign. Staff and services.
     pub fn get_campaign(&self, scope: &Scope, id: CampaignId) -> Result<Campaign, HubError> {
         staff_only(scope)?;
-        Ok(self.stored_campaign(scope.organization, id)?.record)
+        let found = self.stored_campaign(scope.organization, id)?;
+        Ok(self.with_sums(found.record)?)
     }
 
     /// Campaigns, newest first, of one status or all. Staff and services.
@@ -151,7 +155,8 @@ impl Hub {
         staff_only(scope)?;
         let mut found = self.services.records().list_campaigns(scope.organization)?;
         found.retain(|campaign| status.is_none_or(|status| status == campaign.status));
-        Ok(found)
+        let told = found.into_iter().map(|campaign| self.with_sums(campaign));
+        Ok(told.collect::<Result<_, _>>()?)
     }
 
     /// Starts a campaign now: its recipients are chosen and written down before this returns. Staff and services.
@@ -185,7 +190,7 @@ impl Hub {
         };
         let ended = self.change_campaign(scope.organization, id, end).await?;
         self.look_at_held(ended.channel).await;
-        Ok(ended)
+        Ok(self.with_sums(ended)?)
     }
 
     /// Removes a campaign that is not running, with its ledger. Staff and services.
@@ -236,6 +241,7 @@ impl Hub {
             targeted,
             estimated_cost: self.estimate(campaign.channel, parts),
             started_at: Some(now),
+            is_counted: true,
             ..campaign.clone()
         };
         self.replace_campaign(&old, next).await
@@ -312,7 +318,8 @@ impl Hub {
                 ..campaign.clone()
             })
         };
-        self.change_campaign(scope.organization, id, switch).await
+        let switched = self.change_campaign(scope.organization, id, switch).await?;
+        Ok(self.with_sums(switched)?)
     }
 
     /// Changes a campaign whose sums the runner may be writing at this moment.

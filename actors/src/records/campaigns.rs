@@ -6,6 +6,7 @@ use switchboard_domain::id::{CampaignId, CustomerId, OrganizationId};
 use switchboard_domain::ports::engine::{Batch, Direction, KeyRange, StoreError, decode_counter};
 use switchboard_domain::time::Timestamp;
 
+use super::campaign_messages::forget_counts;
 use super::codec::encode;
 use super::keys::{Kind, global, scoped, trailing_id};
 use super::{Records, Stored};
@@ -140,6 +141,7 @@ pub fn update(batch: &mut Batch, old: &Stored<Campaign>, next: &Campaign) -> Res
 pub fn delete(batch: &mut Batch, old: &Stored<Campaign>) {
     let at = key(old.record.organization, old.record.id);
     batch.require(at.clone(), old.bytes.clone()).delete(at);
+    forget_counts(batch, old.record.organization, old.record.id);
     batch.delete(scoped(
         Kind::CampaignSpend,
         old.record.organization,

@@ -22,7 +22,7 @@ use super::codec::{decode, encode};
 use super::conversations::forget_newest;
 use super::keys::{Kind, global, scoped, trailing_id};
 use super::messages::holder_key;
-use super::{errands, provided};
+use super::{campaign_messages, errands, provided};
 
 /// A piece to be removed in one commit.
 #[derive(Debug, Default)]
@@ -191,6 +191,7 @@ impl Records {
         conversation: ConversationId,
         message: &Message,
     ) -> Result<(), StoreError> {
+        campaign_messages::forget_message(batch, organization, conversation, message);
         if let Some(told) = &message.provided {
             for channel in Channel::ALL {
                 provided::forget(batch, organization, channel, told);

@@ -102,6 +102,10 @@ pub enum Kind {
     CampaignRecipient = 72,
     /// What a campaign's messages have cost.
     CampaignSpend = 73,
+    /// How many of a campaign's messages got how far.
+    CampaignCount = 74,
+    /// A campaign's message that has not left.
+    CampaignMessage = 75,
     /// A webhook subscription.
     Webhook = 80,
     /// A notice to a webhook subscription.

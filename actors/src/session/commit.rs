@@ -15,7 +15,7 @@ use super::state::{Accepted, InFlight, SessionState};
 use crate::activity;
 use crate::error::HubError;
 use crate::records::numbers::Numbered;
-use crate::records::{conversations, counters, faq_views, messages};
+use crate::records::{campaign_messages, conversations, counters, faq_views, messages};
 use crate::services::Services;
 
 /// A batch in the making.
@@ -190,6 +190,7 @@ impl<'a> Draft<'a> {
         self.number += 1;
         let Conversation { organization, id, .. } = self.conversation;
         messages::insert(&mut self.batch, organization, id, &message)?;
+        campaign_messages::note(&mut self.batch, organization, id, None, &message);
         self.owe(&message)?;
         self.tell_of_new(&message)?;
         if let Some(faq) = message.trace.as_ref().and_then(Trace::answering_faq) {

@@ -15,7 +15,7 @@ use switchboard_domain::time::Timestamp;
 use super::commit::Draft;
 use crate::outbox::charge;
 use crate::records::errands::{self, FailedErrand};
-use crate::records::{automatic, messages, provided};
+use crate::records::{automatic, campaign_messages, messages, provided};
 
 impl Draft<'_> {
     /// The status a new message starts with.
@@ -112,6 +112,7 @@ impl Draft<'_> {
             }
             _ => {}
         }
+        self.note_of_campaign(&message, &next);
         self.tell_of_status(message.status, &next)?;
         let is_news = next.status != message.status || next.failure != message.failure;
         self.rewrite(next, is_news)
@@ -164,10 +165,17 @@ impl Draft<'_> {
             failure: String::new(),
             provided: None,
             is_unpaid: false,
-            ..message
+            ..message.clone()
         };
+        self.note_of_campaign(&message, &next);
         self.owe_errand(lane, Subject::Message(self.conversation.id, sequence))?;
         self.rewrite(next, true)
+    }
+
+    /// A campaign's message has got further, or waits once more.
+    fn note_of_campaign(&mut self, before: &Message, now: &Message) {
+        let Conversation { organization, id, .. } = self.conversation;
+        campaign_messages::note(&mut self.batch, organization, id, Some(before), now);
     }
 
     /// The file of a customer's message is there, or it is known why not.

@@ -1,6 +1,7 @@
 //! Campaigns that somebody or something gets in the way of: refusals, cancellations, second starts, a dead hub.
 
 mod held;
+mod sums;
 
 use std::time::Duration;
 
@@ -47,7 +48,7 @@ impl World {
         let running = Campaign {
             status: CampaignStatus::Running,
             cursor: None,
-            sent: 0,
+            handed_over: 0,
             ended_at: None,
             ..stored.record.clone()
         };
@@ -114,10 +115,7 @@ async fn a_provider_that_is_slow_is_given_little_at_a_time_and_what_was_cancelle
     world.people(170).await;
     carrier.wait_for(1_000);
     let begun = world.started(news(Channel::Sms)).await;
-    let handed_over = || {
-        let is_sent = |state: &RecipientState| matches!(state, RecipientState::Sent(_));
-        world.ledger(&begun).iter().filter(|state| is_sent(state)).count()
-    };
+    let handed_over = || world.campaign(begun.id).handed_over;
     world
         .until("a full lane", || handed_over() == 150 && carrier.calls() == 8)
         .await;
@@ -136,6 +134,8 @@ async fn a_provider_that_is_slow_is_given_little_at_a_time_and_what_was_cancelle
             .all(|reason| reason == "the campaign was cancelled")
     );
     assert_eq!(carrier.sent().len(), 8, "what was under way");
+    let told = world.campaign(begun.id);
+    assert_eq!((told.sent, told.failed, told.undelivered), (8, 162, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -91,7 +91,7 @@ pub struct Campaign {
     pub reason: Option<String>,
     /// Customers it was started for.
     pub targeted: u64,
-    /// Recipients it was sent to.
+    /// Recipients whose message the channel's provider has taken, whether or not it arrived.
     pub sent: u64,
     /// Recipients it could not be sent to.
     pub failed: u64,
@@ -113,6 +113,23 @@ pub struct Campaign {
     pub approved: Option<ApprovedTemplate>,
     /// By which zone's clocks the quiet hours are.
     pub quiet_zone: Option<Zone>,
+    /// Recipients among [`Campaign::sent`] whom the message did not reach, as the provider tells.
+    pub undelivered: u64,
+    /// Recipients whose message was put into the outbox.
+    pub handed_over: u64,
+    /// What has become of its messages is counted apart, with each of them, and added when it is told.
+    pub is_counted: bool,
+}
+
+/// How many of a campaign's messages got how far.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counted {
+    /// The provider has taken them.
+    pub taken: u64,
+    /// Those among them that did not arrive.
+    pub undelivered: u64,
+    /// The provider never took them.
+    pub failed: u64,
 }
 
 impl Campaign {
@@ -120,6 +137,25 @@ impl Campaign {
     pub fn is_quiet(&self, now: Timestamp) -> bool {
         let zone = self.quiet_zone.as_ref();
         self.quiet.is_some_and(|quiet| quiet.covers(now, zone))
+    }
+
+    /// With what has become of its messages. Whoever was still to get one when it was cancelled gets none.
+    #[must_use]
+    pub fn with(self, counted: Counted) -> Self {
+        if !self.is_counted {
+            return self;
+        }
+        let seen_to = self.handed_over.saturating_add(self.failed);
+        let left = match self.status {
+            CampaignStatus::Cancelled => self.targeted.saturating_sub(seen_to),
+            _ => 0,
+        };
+        Self {
+            sent: counted.taken,
+            undelivered: counted.undelivered,
+            failed: self.failed.saturating_add(counted.failed).saturating_add(left),
+            ..self
+        }
     }
 
     /// When nothing of it is sent.
@@ -145,9 +181,9 @@ pub struct ApprovedTemplate {
 pub enum RecipientState {
     /// Nothing yet.
     Planned,
-    /// It goes into this conversation.
+    /// It goes into this conversation, and has not left yet.
     Addressed(ConversationId),
-    /// It was sent.
+    /// The channel's provider has it; as it is stored, the outbox.
     Sent(ConversationId),
     /// It cannot be sent, and why.
     Failed(String),

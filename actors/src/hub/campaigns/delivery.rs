@@ -20,7 +20,7 @@ use switchboard_domain::webhook::WebhookEvent;
 
 use crate::error::HubError;
 use crate::hub::Hub;
-use crate::hub::campaigns::TRIES;
+use crate::hub::campaigns::{LINES, TRIES};
 use crate::hub::messages::check_window;
 use crate::records::Stored;
 use crate::records::campaigns;
@@ -32,8 +32,6 @@ const HELPING: usize = 50;
 const BACKLOG: usize = 100;
 /// Errands of a lane looked at for those that are not held back.
 const LOOKED_AT: usize = 2_000;
-/// Errands of a lane looked at for those of a campaign that is all in the outbox.
-const WAITED_FOR: usize = 500;
 /// What is due within this time counts as waiting; what failed and is tried much later does not.
 const SOON: Duration = Duration::from_secs(10 * 60);
 /// Why somebody who has unsubscribed gets nothing.
@@ -144,25 +142,24 @@ impl Hub {
         Ok(waiting > BACKLOG)
     }
 
-    /// Whether messages of it have still to leave the outbox, where a pause holds them. What failed for so long that much
-    /// else is due before it, and what nobody knows the outcome of, is not waited for.
+    /// Whether messages of it have still to leave the outbox, where a pause holds them; what nobody knows the outcome of is
+    /// not waited for.
     fn is_leaving(&self, campaign: &Campaign) -> Result<bool, StoreError> {
-        let Some(lane) = Lane::of(campaign.channel) else {
-            return Ok(false);
-        };
-        let (records, named) = (self.services.records(), campaign.id.to_string());
-        for Stored { record: errand, .. } in records.list_errands(lane, WAITED_FOR)? {
-            let (Subject::Message(conversation, sequence), false) =
-                (errand.subject, errand.state == ErrandState::InDoubt)
-            else {
-                continue;
+        let (organization, id) = (campaign.organization, campaign.id);
+        let (records, mut after) = (self.services.records(), None);
+        loop {
+            let waiting = records.list_campaign_messages(organization, id, after, LINES)?;
+            let Some(last) = waiting.last() else {
+                return Ok(false);
             };
-            let message = records.find_message(errand.organization, conversation, sequence)?;
-            if message.is_some_and(|message| message.client_id.as_ref() == Some(&named)) {
-                return Ok(true);
+            after = Some(*last);
+            for (conversation, sequence) in waiting {
+                let errand = records.find_errand(organization, &Subject::Message(conversation, sequence))?;
+                if errand.is_some_and(|errand| errand.record.state != ErrandState::InDoubt) {
+                    return Ok(true);
+                }
             }
         }
-        Ok(false)
     }
 
     /// The last commit of a campaign; whoever has subscribed is told.
@@ -175,14 +172,15 @@ impl Hub {
             at: self.services.now(),
             customer: None,
         };
+        let told = self.with_sums(next.clone())?;
         let data = || CompletedData {
-            campaign_id: next.id.to_string(),
-            name: next.name.clone(),
-            channel: next.channel.as_str().to_ascii_uppercase(),
-            status: next.status.as_str(),
-            targeted: next.targeted,
-            sent: next.sent,
-            failed: next.failed,
+            campaign_id: told.id.to_string(),
+            name: told.name,
+            channel: told.channel.as_str().to_ascii_uppercase(),
+            status: told.status.as_str(),
+            targeted: told.targeted,
+            sent: told.sent,
+            failed: told.failed,
         };
         let lanes = self.services.subscriptions.owe(&mut batch, cause, data)?;
         self.services.records().commit(batch).await?;
@@ -332,11 +330,14 @@ impl Hub {
             let counted = lines.iter().filter(|line| test(&line.state)).count();
             u64::try_from(counted).unwrap_or(u64::MAX)
         };
+        let handed_over = count(|state| matches!(state, RecipientState::Sent(_)));
+        let failed = count(|state| matches!(state, RecipientState::Failed(_)));
         for _ in 0..TRIES {
             let stored = self.stored_campaign(organization, id)?;
             let next = Campaign {
-                sent: stored.record.sent + count(|state| matches!(state, RecipientState::Sent(_))),
-                failed: stored.record.failed + count(|state| matches!(state, RecipientState::Failed(_))),
+                handed_over: stored.record.handed_over + handed_over,
+                sent: stored.record.sent + if stored.record.is_counted { 0 } else { handed_over },
+                failed: stored.record.failed + failed,
                 cursor: lines.last().map(|line| line.customer),
                 ..stored.record.clone()
             };

@@ -1,7 +1,8 @@
 //! A campaign's ledger: what has become of each of its recipients, as staff read it.
 //!
-//! Written line by line in `delivery`. Invariant: what is told of a recipient is what its message says, wherever there is
-//! one.
+//! Written line by line in `delivery`. What is told of a recipient is what its message says, wherever there is one: it was
+//! sent when the channel's provider has taken it, not when it was put into the outbox. Invariant: the sums count each line
+//! as it is told, but for one that was taken and did not arrive, which is `undelivered` among those that were sent.
 
 use switchboard_domain::campaign::{Campaign, CampaignStatus, Recipient, RecipientState};
 use switchboard_domain::id::CampaignId;
@@ -40,8 +41,15 @@ impl Hub {
         })
     }
 
+    /// A campaign with what has become of its messages.
+    pub(super) fn with_sums(&self, campaign: Campaign) -> Result<Campaign, StoreError> {
+        let records = self.services.records();
+        let counted = records.count_campaign_messages(campaign.organization, campaign.id)?;
+        Ok(campaign.with(counted))
+    }
+
     /// A line whose message was handed over and did not arrive has failed, for the message's reason; so has one of a
-    /// cancelled campaign that was never handed over.
+    /// cancelled campaign that was never handed over. One whose message has still to leave waits.
     fn with_outcome(&self, campaign: &Campaign, line: Recipient) -> Result<Recipient, StoreError> {
         let is_cancelled = campaign.status == CampaignStatus::Cancelled;
         let conversation = match line.state {
@@ -58,6 +66,9 @@ impl Hub {
         let state = match (message, conversation) {
             (Some(message), _) if message.status == DeliveryStatus::Failed => {
                 RecipientState::Failed(message.failure)
+            }
+            (Some(message), Some(conversation)) if message.status == DeliveryStatus::Queued => {
+                RecipientState::Addressed(conversation)
             }
             (Some(_), Some(conversation)) => RecipientState::Sent(conversation),
             _ if matches!(line.state, RecipientState::Sent(_)) => line.state,

@@ -162,7 +162,9 @@ async fn a_campaign_that_is_all_in_the_outbox_is_not_over_and_can_be_paused() {
         })
         .await;
     world
-        .until("all to be written down", || world.campaign(begun.id).sent == 3)
+        .until("all to be written down", || {
+            world.campaign(begun.id).handed_over == 3
+        })
         .await;
     let organization = world.staff().organization;
     world.hub.advance_campaign(organization, begun.id).await.unwrap();
@@ -193,7 +195,7 @@ async fn pausing_is_never_refused_because_the_campaign_is_being_sent() {
     world.until("the pause", || world.engine.is_held()).await;
     go_on.send(()).unwrap();
     world
-        .until("the sums on disk", || world.campaign(begun.id).sent > 0)
+        .until("the sums on disk", || world.campaign(begun.id).handed_over > 0)
         .await;
     pause.send(()).unwrap();
     let paused = paused.await.unwrap().unwrap();

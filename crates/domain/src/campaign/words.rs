@@ -100,6 +100,9 @@ mod tests {
             ended_at: None,
             quiet: None,
             quiet_zone: None,
+            undelivered: 0,
+            handed_over: 0,
+            is_counted: true,
             subject: Some("For {{name}}".to_owned()),
             approved: Some(ApprovedTemplate {
                 name: "news".to_owned(),

@@ -281,8 +281,12 @@ pub(super) struct CampaignOut {
     failure_reason: Option<String>,
     /// Customers it was started for.
     targeted: u64,
+    /// Those whose message the channel's provider has taken.
     sent: u64,
+    /// Those it could not be sent to.
     failed: u64,
+    /// Those among `sent` whom it did not reach, as the provider reports.
+    undelivered: u64,
     estimated_cost: f64,
     quiet_hours: Option<QuietOut>,
     subject: Option<String>,
@@ -386,6 +390,7 @@ impl From<Campaign> for CampaignOut {
             targeted: campaign.targeted,
             sent: campaign.sent,
             failed: campaign.failed,
+            undelivered: campaign.undelivered,
             estimated_cost: campaign.estimated_cost.as_units(),
             quiet_hours: quiet.map(QuietOut::from),
             subject: campaign.subject,
@@ -432,7 +437,7 @@ impl From<Campaign> for ExecutedOut {
 #[serde(rename_all = "camelCase")]
 pub(super) struct RecipientOut {
     customer_id: String,
-    /// QUEUED, SENT or FAILED.
+    /// QUEUED until the channel's provider has taken it, then SENT, or FAILED.
     status: &'static str,
     conversation_id: Option<String>,
     failure_reason: Option<String>,
