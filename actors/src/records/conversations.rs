@@ -67,13 +67,19 @@ impl Records {
             .collect())
     }
 
-    /// Ids of conversations that are not closed, newest first.
+    /// Ids of conversations that are not closed, newest first; those alone that are older than `before`, if that is given.
     pub fn list_open(
         &self,
         organization: OrganizationId,
+        before: Option<ConversationId>,
         limit: usize,
     ) -> Result<Vec<ConversationId>, StoreError> {
-        self.indexed(Kind::OpenConversation, organization, limit)
+        let key = |parts: &[&[u8]]| scoped(Kind::OpenConversation, organization, parts);
+        let mut range = KeyRange::prefix(&key(&[]));
+        if let Some(before) = before {
+            range.until = Some(key(&[before.as_bytes()]));
+        }
+        self.conversation_ids(&range, Direction::Backward, limit)
     }
 
     /// Ids of an organization's conversations that are waiting or with an agent, newest first.

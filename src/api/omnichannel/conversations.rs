@@ -63,6 +63,7 @@ fn filter(query: &Query) -> Result<ConversationFilter, FieldError> {
         state: query.word("status")?.map(|StatusWord(state)| state),
         channel: query.word("channel")?.map(|ChannelWord(channel)| channel),
         customer: customer.transpose()?,
+        before: None,
     })
 }
 

@@ -4,9 +4,12 @@
 //! reads on from there.
 
 use futures_util::FutureExt;
+use switchboard_actors::hub::conversations::ConversationFilter;
 use switchboard_domain::customer::Channel;
+use switchboard_domain::id::ConversationId;
 
 use super::wire::{ContextOut, PaginationOut, ResetOut, SessionDetailOut, SessionOut, SessionsOut};
+use crate::http::body::FieldError;
 use crate::http::page::{self, Numbered};
 use crate::http::reply::ok;
 use crate::http::route::{Access, Call, Param, Reply, Route};
@@ -30,9 +33,14 @@ pub(super) const ROUTES: &[Route] = &[
     .answers::<ResetOut>(200),
     Route::read("/api/admin/sessions/active", Access::Staff, list_active)
         .says("List sessions that are not closed")
+        .details(
+            "The newest first. `before` reads on by key: with the `conversationId` of the last session of an answer it \
+             gives those that follow, whatever was opened or closed in between; `pagination.total` counts all.",
+        )
         .query(&[
             Param::PAGE,
             Param::LIMIT,
+            Param::text("before", "Only sessions older than the one of this `conversationId`"),
             Param::word::<Channel>("channel", "Only sessions of this channel"),
         ])
         .answers::<SessionsOut>(200),
@@ -63,10 +71,14 @@ async fn reset(call: Call) -> Reply {
 
 fn list_active(call: &Call) -> Reply {
     let page = Numbered::of(call.query(), PAGE)?;
-    let channel = call.query().word("channel")?;
+    let filter = ConversationFilter {
+        channel: call.query().word("channel")?,
+        before: before(call)?,
+        ..ConversationFilter::default()
+    };
     let found = call
         .hub()
-        .list_open_conversations(call.scope()?, channel, page.skip(), page.limit)?;
+        .list_open_conversations(call.scope()?, filter, page.skip(), page.limit)?;
     ok(&SessionsOut {
         sessions: found
             .items
@@ -75,6 +87,14 @@ fn list_active(call: &Call) -> Reply {
             .collect(),
         pagination: PaginationOut::of(page, found.total),
     })
+}
+
+fn before(call: &Call) -> Result<Option<ConversationId>, FieldError> {
+    let Some(named) = call.query().text("before") else {
+        return Ok(None);
+    };
+    let wrong = || FieldError::new("before", "a session's conversationId").in_query();
+    ConversationId::parse(named).map(Some).ok_or_else(wrong)
 }
 
 fn detail(call: &Call) -> Reply {

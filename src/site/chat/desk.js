@@ -5,11 +5,15 @@ import { Connection } from "./connection.js";
 import { Boards } from "./desk/boards.js";
 import { Case } from "./desk/case.js";
 import { Lists } from "./desk/lists.js";
+import { OpenSessions } from "./desk/open_sessions.js";
 import { SignIn } from "./desk/sign_in.js";
+import { Soon } from "./desk/soon.js";
 import { $ } from "./dom.js";
 import { ask } from "./http.js";
 
 const REFRESH = 10_000;
+/** The least between two looks at what is open, whatever happens, milliseconds. */
+const PAUSE = 2_000;
 
 export class Desk {
   constructor() {
@@ -17,8 +21,10 @@ export class Desk {
     this.lists = new Lists({
       accept: (id, name) => this.case.accept(id, name),
       join: (id, name) => this.case.join(id, name),
-      opened: () => this.case.open,
+      isOpen: (id) => this.case.isOpen(id),
+      more: () => this.more(),
     });
+    this.looks = new Soon(() => this.look(), PAUSE);
     this.boards = new Boards(this, (id, name) => this.case.join(id, name));
     new SignIn((token, name) => this.begin(token, name));
     $("sign-out").addEventListener("click", () => this.signOut("Signed out"));
@@ -27,6 +33,7 @@ export class Desk {
   begin(token, name) {
     this.token = token;
     this.name = name;
+    this.sessions = new OpenSessions((query) => ask(`/api/admin/sessions/active?${query}`, token).catch(() => ({ status: 0 })));
     this.signed(true);
     const heard = {
       frame: (frame) => this.hear(frame),
@@ -51,9 +58,11 @@ export class Desk {
     clearInterval(this.timer);
     clearInterval(this.ticker);
     this.connection?.stop();
+    this.looks.stop();
     this.case.leave();
     this.token = null;
-    this.lists.forgetOffers();
+    this.sessions = null;
+    this.lists.clear();
     this.boards.stop();
     this.signed(false);
     $("desk-standing").textContent = text;
@@ -81,13 +90,30 @@ export class Desk {
     this.refresh();
   }
 
-  /** Asks which conversations are open, and draws them. */
-  async refresh() {
-    if (!this.token) return;
-    const { token } = this;
-    const { status, body } = await ask("/api/admin/sessions/active?limit=20", token).catch(() => ({ status: 0 }));
-    if (token !== this.token || status !== 200) return;
-    this.lists.show(body.sessions ?? []);
+  /** Asks which conversations are open, and draws them; soon, whoever asks how often. */
+  refresh() {
+    if (this.token) this.looks.ask();
+  }
+
+  /** Draws what is known, without asking. */
+  draw() {
+    if (this.sessions) this.lists.show(this.sessions);
+  }
+
+  async look() {
+    const { sessions } = this;
+    const isThere = await sessions.refresh();
+    if (sessions !== this.sessions || !isThere) return;
+    this.draw();
     this.case.doubt();
+  }
+
+  /** Reads and draws further conversations; whether there were any. */
+  async more() {
+    const { sessions } = this;
+    const isThere = Boolean(await sessions?.more());
+    if (sessions !== this.sessions || !isThere) return false;
+    this.draw();
+    return true;
   }
 }

@@ -129,6 +129,41 @@ async fn active_sessions_are_listed_by_page_and_channel() {
 }
 
 #[tokio::test]
+async fn active_sessions_are_read_on_by_key_whatever_opens_or_closes_in_between() {
+    let world = World::start().await;
+    for session in ["s1", "s2", "s3", "s4", "s5"] {
+        say(&world.admin, "Hello", session, session, "web").await;
+    }
+    let agent = world.agent().await;
+    let first = agent.get("/api/admin/sessions/active?limit=2").await;
+    assert_eq!(names(&first.body), ["s5", "s4"]);
+    let last = first.body["sessions"][1]["conversationId"].as_str().unwrap();
+    say(&world.admin, "Hello", "s6", "s6", "web").await;
+    let close = format!("/api/conversations/{last}/close");
+    assert_eq!(world.admin.post(&close, &json!({})).await.status, 200);
+    for channel in ["", "&channel=web"] {
+        let path = format!("/api/admin/sessions/active?limit=2&before={last}{channel}");
+        let next = agent.get(&path).await;
+        assert_eq!(names(&next.body), ["s3", "s2"], "{channel}");
+        assert_eq!(next.body["pagination"]["total"], 5, "all that are open");
+        let second = agent.get(&format!("{path}&page=2")).await;
+        assert_eq!(names(&second.body), ["s1"], "{channel}");
+    }
+    let wrong = agent.get("/api/admin/sessions/active?before=s3").await;
+    assert_eq!(wrong.status, 400, "{}", wrong.text);
+    let details = wrong.body["error"]["details"].as_str().unwrap();
+    assert!(details.contains("before"), "{details}");
+}
+
+fn names(listed: &Value) -> Vec<&str> {
+    let sessions = listed["sessions"].as_array().unwrap();
+    sessions
+        .iter()
+        .map(|session| session["id"].as_str().unwrap())
+        .collect()
+}
+
+#[tokio::test]
 async fn a_sessions_detail_reads_on_from_any_message() {
     let world = World::start().await;
     let customer = world.customer().await;

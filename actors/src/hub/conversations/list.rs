@@ -37,6 +37,8 @@ pub struct ConversationFilter {
     pub channel: Option<Channel>,
     /// By the customer they are with.
     pub customer: Option<CustomerId>,
+    /// Only those older than the one of this id, which itself need not be there any more; a page's total counts all.
+    pub before: Option<ConversationId>,
 }
 
 /// One page of a list.
@@ -60,6 +62,15 @@ impl State {
 }
 
 impl ConversationFilter {
+    /// Whether a key holds just what is wanted of an organization's conversations, in their order.
+    const fn is_keyed(&self) -> bool {
+        self.channel.is_none()
+            && match self.state {
+                None => self.before.is_none(),
+                Some(state) => matches!(state, State::Open),
+            }
+    }
+
     fn takes(&self, scope: &Scope, conversation: &Conversation) -> bool {
         scope.reaches(conversation)
             && self.state.is_none_or(|state| state.holds(&conversation.status))
@@ -94,27 +105,25 @@ impl Hub {
                 total: 0,
             });
         }
-        if customer.is_none() && filter.channel.is_none() && matches!(filter.state, None | Some(State::Open))
-        {
-            return self.page_by_key(organization, filter.state, skip, limit);
+        if customer.is_none() && filter.is_keyed() {
+            return self.page_by_key(organization, filter, skip, limit);
         }
         let ids = self.candidates(organization, customer, filter.state)?;
         self.page_by_walk(scope, filter, ids, (skip, limit))
     }
 
-    /// Open conversations, newest first. Staff alone.
+    /// Open conversations, newest first; of the filter its state is left aside. Staff alone.
     pub fn list_open_conversations(
         &self,
         scope: &Scope,
-        channel: Option<Channel>,
+        filter: ConversationFilter,
         skip: usize,
         limit: usize,
     ) -> Result<Page<Arc<Conversation>>, HubError> {
         staff_only(scope)?;
         let filter = ConversationFilter {
             state: Some(State::Open),
-            channel,
-            customer: None,
+            ..filter
         };
         self.list_conversations(scope, filter, skip, limit)
     }
@@ -122,14 +131,17 @@ impl Hub {
     fn page_by_key(
         &self,
         organization: OrganizationId,
-        state: Option<State>,
+        filter: ConversationFilter,
         skip: usize,
         limit: usize,
     ) -> Result<Page<Arc<Conversation>>, HubError> {
         let records = self.services.records();
         let end = skip.saturating_add(limit);
-        let (ids, total) = match state {
-            Some(_) => (records.list_open(organization, end)?, Total::OpenConversations),
+        let (ids, total) = match filter.state {
+            Some(_) => (
+                records.list_open(organization, filter.before, end)?,
+                Total::OpenConversations,
+            ),
             None => (
                 records.list_conversation_ids(organization, end)?,
                 Total::Conversations,
@@ -156,7 +168,7 @@ impl Hub {
         match (customer, state) {
             (Some(customer), _) => records.list_of_customer(organization, customer, usize::MAX),
             (None, Some(State::Transferred)) => records.list_at_desk_of(organization, usize::MAX),
-            (None, Some(State::Open | State::Active)) => records.list_open(organization, usize::MAX),
+            (None, Some(State::Open | State::Active)) => records.list_open(organization, None, usize::MAX),
             (None, Some(State::Closed) | None) => records.list_conversation_ids(organization, usize::MAX),
         }
     }
@@ -168,17 +180,22 @@ impl Hub {
         ids: Vec<ConversationId>,
         (skip, limit): (usize, usize),
     ) -> Result<Page<Arc<Conversation>>, HubError> {
-        let mut found = 0_usize;
+        let is_behind = |id| filter.before.is_none_or(|before| id < before);
+        let (mut found, mut behind) = (0_usize, 0_usize);
         let mut items = Vec::new();
         for id in ids {
             let read = self.read_conversation(scope.organization, id)?;
             let Some(conversation) = read.filter(|conversation| filter.takes(scope, conversation)) else {
                 continue;
             };
-            if found >= skip && items.len() < limit {
+            found += 1;
+            if !is_behind(id) {
+                continue;
+            }
+            if behind >= skip && items.len() < limit {
                 items.push(conversation);
             }
-            found += 1;
+            behind += 1;
         }
         let total = u64::try_from(found).unwrap_or(u64::MAX);
         Ok(Page { items, total })

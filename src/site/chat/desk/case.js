@@ -9,6 +9,9 @@ import { Files } from "./files.js";
 import { Letters } from "./letter.js";
 import { Way } from "./way.js";
 
+/** What moves a conversation in the list. */
+const TURNS = new Set(["message", "status_changed", "handover_initiated"]);
+
 export class Case {
   /** `desk` has the `token` and the `lists`, and `isRefused`, `refresh` and `signOut`. */
   constructor(desk) {
@@ -51,6 +54,7 @@ export class Case {
     this.way = new Way(this);
     this.describe();
     this.conversation.connect(() => ({ token: this.desk.token, sessionId }), () => this.desk.isRefused());
+    this.desk.draw();
     this.desk.refresh();
   }
 
@@ -117,7 +121,12 @@ export class Case {
 
   end(code, text) {
     if (code === 4401) this.desk.signOut(text);
-    else this.conversation.notice(text, "Back", () => this.leave());
+    else this.conversation.notice(text, "Back", () => this.back());
+  }
+
+  back() {
+    this.leave();
+    this.desk.draw();
   }
 
   leave() {
@@ -143,7 +152,7 @@ export class Case {
     if (frame.type === "connection_established") this.me = frame.userId;
     if (frame.type === "analysis") this.analysis.show(frame);
     if (frame.type === "handover_offer") return;
-    if (frame.type === "status_changed" || frame.type === "handover_initiated") this.desk.refresh();
+    if (TURNS.has(frame.type)) this.desk.refresh();
     this.stand(frame);
   }
 

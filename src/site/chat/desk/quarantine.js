@@ -53,7 +53,7 @@ export class QuarantineBoard {
       ...(truncated ? [] : [button("quiet", "Try again", (event) => this.retry(id, event.target))]),
       button("quiet danger", "Throw away", (event) => this.confirm(id, event.target)),
     ];
-    return boardRow(id, capitalized(reason), about, acts);
+    return boardRow(capitalized(reason), about, acts);
   }
 
   tell(text) {

@@ -46,7 +46,7 @@ export class SendingBoard {
       const again = button("strong", isUncertain ? "Send anyway" : "Send again", () => this.again(message, again));
       if (isUncertain) again.title = "The customer may get it twice.";
       const about = [`${channelName(channel)} · ${state} · ${moment(failedAt)}`, capitalized(why)];
-      return boardRow(reference, customerName || "Visitor", about, [this.open(message), again]);
+      return boardRow(customerName || "Visitor", about, [this.open(message), again]);
     };
     return { key: reference, drawn: JSON.stringify(message), make };
   }
@@ -57,7 +57,7 @@ export class SendingBoard {
       const next = nextAttemptAt && !uncertain && `next attempt ${moment(nextAttemptAt)}`;
       const why = uncertain ? "uncertain: its provider’s report is waited for" : message.reason || next || "";
       const about = [`${channelName(channel)} · since ${moment(waitingSince)}`, capitalized(why)];
-      return boardRow(reference, customerName || "Visitor", about, [this.open(message)]);
+      return boardRow(customerName || "Visitor", about, [this.open(message)]);
     };
     return { key: reference, drawn: JSON.stringify(message), make };
   }
