@@ -13,7 +13,7 @@ import { ask } from "./http.js";
 
 const REFRESH = 10_000;
 /** The least between two looks at what is open, whatever happens, milliseconds. */
-const PAUSE = 2_000;
+const PAUSE = 3_000;
 
 export class Desk {
   constructor() {
@@ -71,7 +71,9 @@ export class Desk {
   stand(state) {
     const words = { connected: `Signed in as ${this.name}`, connecting: "Connecting…" };
     $("desk-standing").textContent = words[state] ?? "Connection lost. Coming back…";
-    if (state === "connected") this.refresh();
+    if (state !== "connected") return;
+    this.refresh();
+    this.boards.stir();
   }
 
   async isRefused() {

@@ -1,16 +1,20 @@
 // The desk's boards beside its conversations: what failed to go out, what could not be read, and how the channels are.
 //
-// The open one is asked for anew every few seconds, the others now and then, for the numbers on their buttons.
+// Each is asked for anew soon after something that can change it; besides, the open one every few seconds, the others
+// now and then, for the numbers on their buttons.
 
 import { $ } from "../dom.js";
 import { ask } from "../http.js";
 import { ChannelsBoard } from "./channels.js";
 import { QuarantineBoard } from "./quarantine.js";
 import { SendingBoard } from "./sending.js";
+import { Soon } from "./soon.js";
 
 const REFRESH = 10_000;
 /** Every so many refreshes a board that is closed is asked for, too; how the channels are costs next to nothing. */
-const SELDOM = { sending: 6, quarantine: 6, channels: 1 };
+const SELDOM = { sending: 3, quarantine: 3, channels: 1 };
+/** The least between two looks at a board, whatever happens, milliseconds. */
+const PAUSE = 3_000;
 
 export class Boards {
   /** `desk` has the `token`; `join` opens a conversation, for its id and its customer's name. */
@@ -32,6 +36,8 @@ export class Boards {
       quarantine: new QuarantineBoard(owner),
       channels: new ChannelsBoard(owner),
     };
+    const soon = ([name, board]) => [name, new Soon(() => board.refresh(), PAUSE)];
+    this.looks = Object.fromEntries(Object.entries(this.boards).map(soon));
     for (const choice of this.choices()) choice.addEventListener("click", () => this.turn(choice.dataset.place));
   }
 
@@ -59,6 +65,7 @@ export class Boards {
     this.isAdmin = false;
     $("places").hidden = true;
     this.turn("conversations");
+    for (const look of Object.values(this.looks)) look.stop();
     for (const board of Object.values(this.boards)) board.clear();
   }
 
@@ -75,10 +82,16 @@ export class Boards {
 
   refresh() {
     for (const [name, board] of Object.entries(this.boards)) {
-      const isAllowed = name !== "quarantine" || this.isAdmin;
-      if (isAllowed && (name === this.place || this.rounds % SELDOM[name] === 0)) board.refresh();
+      const isWatched = name === this.place || board.isMoving;
+      if (isWatched || this.rounds % SELDOM[name] === 0) this.stir(name);
     }
     this.rounds += 1;
+  }
+
+  /** Something has happened that can have changed this board, or any of them. */
+  stir(name) {
+    const names = name ? [name] : Object.keys(this.looks);
+    for (const one of names) if (this.desk.token && (one !== "quarantine" || this.isAdmin)) this.looks[one].ask();
   }
 
   /** The number on a board's button; `words` say it to those who do not see it. */

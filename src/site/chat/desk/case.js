@@ -11,6 +11,8 @@ import { Way } from "./way.js";
 
 /** What moves a conversation in the list. */
 const TURNS = new Set(["message", "status_changed", "handover_initiated"]);
+/** What a message can become that changes what is listed as not sent. */
+const SENDING = new Set(["queued", "sent", "failed"]);
 
 export class Case {
   /** `desk` has the `token` and the `lists`, and `isRefused`, `refresh` and `signOut`. */
@@ -153,7 +155,13 @@ export class Case {
     if (frame.type === "analysis") this.analysis.show(frame);
     if (frame.type === "handover_offer") return;
     if (TURNS.has(frame.type)) this.desk.refresh();
+    if (frame.type === "message_updated" && SENDING.has(frame.status)) this.stir();
     this.stand(frame);
+  }
+
+  /** What is on its way to this customer has got further, or back. */
+  stir() {
+    this.desk.boards.stir("sending");
   }
 
   stand(frame) {

@@ -15,6 +15,7 @@ export class QuarantineBoard {
   /** `owner` has `ask`, `token`, `join` and `count`. */
   constructor(owner) {
     this.owner = owner;
+    this.round = 0;
     this.dialog = $("raw");
     $("raw-close").addEventListener("click", () => this.dialog.close());
   }
@@ -28,9 +29,11 @@ export class QuarantineBoard {
   }
 
   async refresh() {
+    const round = (this.round += 1);
     const token = this.owner.token();
     const { status, body } = await this.owner.ask(PATH);
-    if (token !== this.owner.token()) return;
+    // What was asked for before something was done does not know of it.
+    if (token !== this.owner.token() || round !== this.round) return;
     $("quarantine-problem").hidden = status === 200;
     if (status !== 200) return;
     this.owner.count("quarantine", body.length, `${body.length} in quarantine`);

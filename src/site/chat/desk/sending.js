@@ -11,6 +11,7 @@ export class SendingBoard {
   /** `owner` has `ask`, `token`, `join` and `count`. */
   constructor(owner) {
     this.owner = owner;
+    this.round = 0;
   }
 
   clear() {
@@ -18,18 +19,23 @@ export class SendingBoard {
     $("waiting").replaceChildren();
     $("sending-standing").textContent = "";
     this.owner.count("sending", 0);
+    this.isMoving = false;
   }
 
   async refresh() {
+    const round = (this.round += 1);
     const token = this.owner.token();
     const [failed, waiting] = await Promise.all([this.owner.ask(`${PATH}/failed`), this.owner.ask(`${PATH}/waiting`)]);
-    if (token !== this.owner.token()) return;
+    // What was asked for before something was done does not know of it.
+    if (token !== this.owner.token() || round !== this.round) return;
     const isThere = failed.status === 200 && waiting.status === 200;
     $("sending-problem").hidden = isThere;
     if (isThere) this.show(failed.body, waiting.body);
   }
 
   show(failed, waiting) {
+    /** Whether something is on its way that may fail any moment. */
+    this.isMoving = waiting.some(({ uncertain }) => !uncertain);
     failed.sort((a, b) => b.failedAt.localeCompare(a.failedAt));
     this.owner.count("sending", failed.length, `${failed.length} not delivered`);
     $("no-failed").hidden = failed.length > 0;

@@ -23,7 +23,10 @@ export async function sendAgain(reference, token) {
 }
 
 export class Way {
-  /** `owner` has `token`, `conversationId`, which is null before it is known, and `doubts`, the messages in doubt. */
+  /**
+   * `owner` has `token`, `conversationId`, which is null before it is known, `doubts`, the messages in doubt, and
+   * `stir`, to be told when one is sent again.
+   */
   constructor(owner) {
     this.owner = owner;
   }
@@ -48,9 +51,10 @@ export class Way {
       again.disabled = true;
       const refused = await sendAgain(`${this.owner.conversationId}.${sequence}`, this.owner.token);
       again.disabled = false;
-      if (!refused) return;
+      if (!refused) return this.owner.stir();
       note.setAttribute("role", "alert");
       note.textContent = refused;
+      return undefined;
     });
     if (state === "uncertain") again.title = "The customer may get it twice.";
     line.append(note, again);
