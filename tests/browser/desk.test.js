@@ -166,6 +166,16 @@ describe("the agent's desk", () => {
     assert.equal((await fetch(path)).status, 401);
   });
 
+  test("folds a quote that a signature follows, and shows the signature", async () => {
+    const html = `<p>It is the short one.</p>${QUOTE}<div class="moz-signature">-- <br>Sven Signer<br>Fernweg 5</div>`;
+    await receive("Sven Signer", simple({ from: "Sven Signer <sven@mail.example>", subject: "Re: Pole", id: "sven", type: "text/html", body: html }));
+    await frame().getByText("It is the short one.").waitFor();
+    await frame().getByText("Fernweg 5").waitFor();
+    assert.equal(await frame().getByText("Which pole is it?").isVisible(), false);
+    await desk.getByRole("button", { name: "Show quoted text" }).click();
+    await frame().getByText("Which pole is it?").waitFor();
+  });
+
   test("leaves a mail without HTML a text", async () => {
     const asked = desk.waitForResponse(/\/api\/channels\/email\/messages\/.*\/html$/, { timeout: ARRIVAL });
     await receive("Bob", simple({ from: "Bob <bob@mail.example>", subject: "Boots", id: "bob", body: "Do you resole <b>boots</b>?" }));

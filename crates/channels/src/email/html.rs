@@ -72,6 +72,8 @@ fn cleaner() -> Builder<'static> {
         )
         .add_tag_attributes("td", ["width", "valign", "bgcolor"])
         .add_tag_attributes("tr", ["valign", "bgcolor"])
+        // By which a quotation is told from what is only moved in.
+        .add_tag_attribute_values("blockquote", "type", ["cite"])
         .add_generic_attributes(["style", "dir"])
         .filter_style_properties(STYLES.into_iter().collect())
         .url_schemes(HashSet::from(["http", "https", "mailto", "tel", "cid"]))
@@ -167,6 +169,10 @@ mod tests {
             (
                 "<blockquote cite=\"https://x.example\">a</blockquote>",
                 "<blockquote>a</blockquote>",
+            ),
+            (
+                "<blockquote type=\"cite\" class=\"x\">a</blockquote>",
+                "<blockquote type=\"cite\">a</blockquote>",
             ),
         ];
         for (html, want) in cases {

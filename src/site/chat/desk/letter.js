@@ -66,7 +66,7 @@ class Letter {
   constructor(node, html, title) {
     this.node = node;
     this.text = node.querySelector(".text");
-    this.frame = new LetterFrame(html, title, () => this.filled());
+    this.frame = new LetterFrame({ html, title, said: node.letter.text }, () => this.filled());
     this.mail = button("", "Mail", () => this.turn(true));
     this.words = button("", "Text", () => this.turn(false));
     this.images = button("quiet", "", () => this.frame.showImages());

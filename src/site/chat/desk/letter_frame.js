@@ -15,9 +15,10 @@ const HEIGHT = { least: 48, most: 620 };
 const LINKS = new Set(["http:", "https:", "mailto:", "tel:"]);
 
 export class LetterFrame {
-  /** `filled` is called when the words are in, each time. */
-  constructor(html, title, filled) {
+  /** `said` is what of the mail the hub takes for its writer's own words; `filled` is called when they are in, each time. */
+  constructor({ html, said, title }, filled) {
     this.html = html;
+    this.said = said;
     this.filled = filled;
     this.node = element("iframe", "letter-frame");
     this.node.title = title;
@@ -55,7 +56,7 @@ export class LetterFrame {
     template.innerHTML = this.html;
     this.prepare(template.content);
     this.body.replaceChildren(template.content);
-    this.quoted = quotes(this.body);
+    this.quoted = quotes(this.body, this.said);
     this.sizes.observe(this.body);
     this.fold(this.isFolded);
     this.filled();
