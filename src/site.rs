@@ -49,6 +49,7 @@ const PIECES: &[Piece] = &[
     script!("/chat/visitor/rating.js"),
     script!("/chat/desk.js"),
     script!("/chat/desk/analysis.js"),
+    script!("/chat/desk/begun.js"),
     script!("/chat/desk/board_row.js"),
     script!("/chat/desk/boards.js"),
     script!("/chat/desk/case.js"),

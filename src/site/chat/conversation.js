@@ -134,6 +134,21 @@ export class Conversation {
     this.requests.add(frame, done);
   }
 
+  /** What stands in the composer and is not sent. */
+  get draft() {
+    return this.composer.text.value;
+  }
+
+  /** Goes on with what was begun before. */
+  begin(draft) {
+    this.composer.put(draft);
+  }
+
+  /** Brings the keyboard to the composer. */
+  focus() {
+    this.composer.text.focus();
+  }
+
   /** Puts an answer into the composer, for the agent to change or send. */
   suggest(text) {
     this.composer.fill(text);

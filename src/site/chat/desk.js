@@ -22,6 +22,7 @@ export class Desk {
       accept: (id, name) => this.case.accept(id, name),
       join: (id, name) => this.case.join(id, name),
       isOpen: (id) => this.case.isOpen(id),
+      isMe: (id) => Boolean(id) && id === this.me,
       more: () => this.more(),
     });
     this.looks = new Soon(() => this.look(), PAUSE);
@@ -60,6 +61,7 @@ export class Desk {
     this.connection?.stop();
     this.looks.stop();
     this.case.leave();
+    this.case.forget();
     this.token = null;
     this.sessions = null;
     this.lists.clear();
@@ -86,6 +88,10 @@ export class Desk {
   }
 
   hear(frame) {
+    if (frame.type === "connection_established") {
+      this.me = frame.userId;
+      this.draw();
+    }
     // What is open here has its own button to take it over.
     if (frame.type !== "handover_offer" || this.case.isOpen(frame.sessionId)) return;
     this.lists.offer(frame);

@@ -20,6 +20,7 @@ export function load(path, token) {
 /** What an answer says went wrong, in whichever family's form. */
 export function problem({ status, body }) {
   if (status === 0) return "The hub cannot be reached.";
-  const why = body?.error?.message ?? body?.detail ?? body?.message;
+  const { message, details } = body?.error ?? {};
+  const why = (typeof details === "string" && details) || (message ?? body?.detail ?? body?.message);
   return typeof why === "string" && why ? why : "That did not work.";
 }

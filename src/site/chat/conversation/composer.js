@@ -57,9 +57,14 @@ export class Composer {
 
   /** Puts these words in, for the writer to go on from. */
   fill(text) {
+    this.put(text);
+    this.text.focus();
+  }
+
+  /** The same, and the keyboard stays where it is. */
+  put(text) {
     this.text.value = text;
     this.grow();
-    this.text.focus();
   }
 
   stop() {

@@ -75,8 +75,12 @@ export class Log {
   /** Whoever reads the newest goes on reading it when something below the messages takes room, or one of them grows. */
   stayAtEnd() {
     const { scroll } = this.parts;
-    let stays = true;
-    scroll.addEventListener("scroll", () => (stays = this.isAtEnd()));
+    let [stays, top] = [true, 0];
+    scroll.addEventListener("scroll", () => {
+      // Only who reads goes back; what has grown since may have moved the end away.
+      stays = this.isAtEnd() || (stays && scroll.scrollTop >= top);
+      top = scroll.scrollTop;
+    });
     this.room = new ResizeObserver(() => stays && this.toEnd());
     this.room.observe(scroll);
     this.room.observe(this.parts.sent);

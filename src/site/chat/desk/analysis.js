@@ -18,7 +18,9 @@ export class Analysis {
     part("meter").value = confidence;
     part(".chips").replaceChildren(...suggestions.map((text) => {
       const item = element("li");
-      item.append(button("chip", String(text), () => this.conversation.suggest(String(text))));
+      const chip = button("chip", String(text), () => this.conversation.suggest(String(text)));
+      chip.title = String(text);
+      item.append(chip);
       return item;
     }));
   }

@@ -5,6 +5,7 @@ import { $ } from "../dom.js";
 import { ask } from "../http.js";
 import { channelName } from "../words.js";
 import { Analysis } from "./analysis.js";
+import { Begun } from "./begun.js";
 import { Files } from "./files.js";
 import { Letters } from "./letter.js";
 import { Way } from "./way.js";
@@ -18,6 +19,7 @@ export class Case {
   /** `desk` has the `token` and the `lists`, and `isRefused`, `refresh` and `signOut`. */
   constructor(desk) {
     this.desk = desk;
+    this.begun = new Begun();
     $("take").addEventListener("click", () => this.act("handover_accept"));
     $("release").addEventListener("click", () => this.act("handover_release"));
     $("close").addEventListener("click", () => this.act("close"));
@@ -32,11 +34,14 @@ export class Case {
   accept(sessionId, name) {
     this.join(sessionId, name);
     this.act("handover_accept");
+    this.conversation.focus();
   }
 
   join(sessionId, name) {
     if (!this.isOpen(sessionId)) this.change(sessionId, name);
     $("desk").dataset.view = "case";
+    // What was pressed may be gone from the list; the keyboard goes on at what it has opened.
+    $("case-title").focus();
   }
 
   change(sessionId, name) {
@@ -47,7 +52,9 @@ export class Case {
     $("case").hidden = false;
     $("unpicked").hidden = true;
     $("case-title").textContent = this.customer;
-    this.conversation = new Conversation($("desk-chat"), "agent", this.seen());
+    const { draft, unsent } = this.begun.read(sessionId);
+    this.conversation = new Conversation($("desk-chat"), "agent", this.seen(), unsent);
+    if (draft) this.conversation.begin(draft);
     this.conversation.extra.append($("desk-extra").content.cloneNode(true));
     this.analysis = new Analysis(this.conversation);
     const { scroll } = this.conversation.log.parts;
@@ -72,7 +79,9 @@ export class Case {
     const path = `/api/admin/sessions/${encodeURIComponent(open)}?limit=1`;
     const { status, body } = await ask(path, this.token).catch(() => ({ status: 0 }));
     if (open !== this.open || status !== 200) return;
-    const { channel, address, subject, conversationId } = body.session;
+    const { channel, address, subject, conversationId, agentId, agentName } = body.session;
+    this.agent ??= { agentId, agentName };
+    if (this.conversation.status) this.stand({});
     this.channel = channel;
     this.conversationId = conversationId;
     this.desk.lists.withdraw(conversationId);
@@ -117,7 +126,7 @@ export class Case {
       who: (message) => this.who(message),
       frame: (frame) => this.hear(frame),
       ended: (code, text) => this.end(code, text),
-      keep: () => {},
+      keep: (unsent) => this.begun.keep(this.open, { unsent: unsent.map(({ id, text, at }) => ({ id, text, at })) }),
     };
   }
 
@@ -131,7 +140,14 @@ export class Case {
     this.desk.draw();
   }
 
+  /** What was begun here is nobody's business any more. */
+  forget() {
+    this.begun.clear();
+  }
+
   leave() {
+    if (this.conversation) this.begun.keep(this.open, { draft: this.conversation.draft });
+    this.agent = null;
     this.conversation?.stop();
     this.letters?.stop();
     this.files?.stop();
@@ -154,6 +170,7 @@ export class Case {
     if (frame.type === "connection_established") this.me = frame.userId;
     if (frame.type === "analysis") this.analysis.show(frame);
     if (frame.type === "handover_offer") return;
+    if (frame.type === "status_changed") this.agent = frame;
     if (TURNS.has(frame.type)) this.desk.refresh();
     if (frame.type === "message_updated" && SENDING.has(frame.status)) this.stir();
     this.stand(frame);
@@ -169,13 +186,18 @@ export class Case {
     const words = {
       active: "The assistant answers.",
       waiting: "Waiting for one of us.",
-      with_agent: "With an agent. The assistant is silent.",
+      with_agent: `With ${this.inCharge()}. The assistant is silent.`,
       closed: "Closed.",
     };
     $("case-standing").textContent = frame.type === "error" && !frame.id ? frame.message : (words[status] ?? "");
     $("take").hidden = status === "with_agent" || status === "closed";
     $("release").hidden = status !== "with_agent";
     $("close").hidden = status === "closed";
+  }
+
+  inCharge() {
+    const { agentId, agentName } = this.agent ?? {};
+    return agentId && agentId === this.me ? "you" : agentName || "an agent";
   }
 
   act(type) {

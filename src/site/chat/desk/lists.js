@@ -1,8 +1,10 @@
 // The desk's two lists: the handovers offered to this agent, and every conversation that is open.
 
 import { $, button, element } from "../dom.js";
-import { capitalized, channelName, clock, moment, spaced } from "../words.js";
+import { capitalized, channelName, moment, spaced } from "../words.js";
 import { showRows } from "./board_row.js";
+
+const TITLE = document.title;
 
 function row(id, title, about, act) {
   const node = element("li", "row");
@@ -17,7 +19,7 @@ function row(id, title, about, act) {
 export class Lists {
   /**
    * `desk` has `accept` and `join`, for a conversation and its customer's name, `isOpen`, whether it is the one in
-   * work, and `more`, which says whether it had any.
+   * work, `isMe`, whether an agent is the one at this desk, and `more`, which says whether it had any.
    */
   constructor(desk) {
     this.desk = desk;
@@ -41,7 +43,9 @@ export class Lists {
   }
 
   offer(frame) {
-    this.offers.set(frame.sessionId, frame);
+    // By the hub's clock; this one may go wrong.
+    const ends = Date.now() + Date.parse(frame.until) - Date.parse(frame.timestamp);
+    this.offers.set(frame.sessionId, { ...frame, ends });
     this.drawOffers();
   }
 
@@ -71,30 +75,40 @@ export class Lists {
   }
 
   drawOffers() {
-    for (const [id, { until }] of this.offers) {
-      if (Date.parse(until) <= Date.now()) this.offers.delete(id);
-    }
-    const ids = [...this.offers.keys()].join();
-    $("no-offers").hidden = this.offers.size > 0;
-    if (ids === this.drawn) return;
-    this.drawn = ids;
-    $("offers").replaceChildren(...[...this.offers.values()].map((offer) => this.offerRow(offer)));
+    const now = Date.now();
+    for (const [id, { ends }] of this.offers) if (ends <= now) this.offers.delete(id);
+    const offers = [...this.offers.values()];
+    $("no-offers").hidden = offers.length > 0;
+    document.title = offers.length ? `(${offers.length}) ${TITLE}` : TITLE;
+    showRows($("offers"), offers.map((offer) => this.offerEntry(offer)));
+    const left = $("offers").querySelectorAll(".left");
+    for (const [place, { ends }] of offers.entries()) left[place].textContent = ` · ${Math.ceil((ends - now) / 1_000)} s left`;
   }
 
-  offerRow({ sessionId, reason, customerName, until }) {
-    const accept = button("strong", "Accept", () => this.desk.accept(sessionId, customerName));
-    const about = `${capitalized(spaced(reason))} · until ${clock(until)}`;
-    return row(sessionId, customerName || "Visitor", about, accept);
+  offerEntry({ sessionId, reason, customerName, timestamp }) {
+    const make = () => {
+      const accept = button("strong", "Accept", () => this.desk.accept(sessionId, customerName));
+      const node = row(sessionId, customerName || "Visitor", capitalized(spaced(reason)), accept);
+      const left = element("span", "left");
+      // Nobody wants to be read every second of it.
+      left.setAttribute("aria-hidden", "true");
+      node.querySelector(".about").append(left);
+      return node;
+    };
+    return { key: sessionId, drawn: timestamp, make };
   }
 
   sessionEntry(session) {
     const isOpen = this.desk.isOpen(session.id) || this.desk.isOpen(session.conversationId);
-    const drawn = JSON.stringify([session, isOpen]);
-    return { key: session.conversationId, drawn, make: () => this.sessionRow(session, isOpen) };
+    // Who is at this desk may be known later than the list.
+    const isMine = this.desk.isMe(session.agentId);
+    const drawn = JSON.stringify([session, isOpen, isMine]);
+    return { key: session.conversationId, drawn, make: () => this.sessionRow(session, isOpen, isMine) };
   }
 
-  sessionRow({ id, customerName, channel, status, agentName, lastMessageAt }, isOpen) {
-    const states = { active: "assistant", waiting: "waiting", with_agent: agentName || "agent" };
+  sessionRow({ id, customerName, channel, status, agentName, lastMessageAt, lastSequence }, isOpen, isMine) {
+    const agent = isMine ? "you" : agentName || "agent";
+    const states = { active: lastSequence ? "assistant" : "nothing said yet", waiting: "waiting", with_agent: agent };
     const about = [channelName(channel), states[status] ?? spaced(status), moment(lastMessageAt)].filter(Boolean).join(" · ");
     const name = customerName || "Visitor";
     const act = status === "waiting"
@@ -103,6 +117,7 @@ export class Lists {
     const node = row(id, name, about, act);
     node.dataset.status = status;
     node.classList.toggle("is-open", isOpen);
+    if (isOpen) node.setAttribute("aria-current", "true");
     return node;
   }
 }

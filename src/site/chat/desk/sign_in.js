@@ -1,7 +1,7 @@
 // The form an agent signs in with.
 
 import { $ } from "../dom.js";
-import { ask } from "../http.js";
+import { ask, problem as wrong } from "../http.js";
 
 export class SignIn {
   /** `begin` hears the token and the name of whoever was let in. */
@@ -23,8 +23,7 @@ export class SignIn {
       this.begin(body.access_token, fields.username);
       return;
     }
-    const why = status === 0 ? "The hub cannot be reached." : body.detail ?? body.error?.message;
-    problem.textContent = typeof why === "string" ? why : "That did not work. Check the name and the password.";
+    problem.textContent = status === 401 ? "The name or the password is wrong." : wrong({ status, body });
     problem.hidden = false;
   }
 
