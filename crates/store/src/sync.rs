@@ -44,8 +44,13 @@ impl<B: Backend> Syncer<B> {
     }
 
     fn sync(&self, groups: &[Applied]) -> Result<(), StoreError> {
-        let changed = groups.iter().any(|group| group.changed);
-        if changed { self.backend.sync() } else { Ok(()) }
+        if !groups.iter().any(|group| group.changed) {
+            return Ok(());
+        }
+        self.shared.queue.set_disk_busy(true);
+        let synced = self.backend.sync();
+        self.shared.queue.set_disk_busy(false);
+        synced
     }
 
     fn publish(&self, groups: Vec<Applied>) {

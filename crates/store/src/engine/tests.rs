@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use parking_lot::{Condvar, Mutex};
+use switchboard_domain::ports::BoxFuture;
 use switchboard_domain::ports::engine::{
     Batch, Direction, Engine, Entry, KeyRange, StoreError, WriteHealth, decode_counter,
 };
@@ -17,6 +18,7 @@ use crate::backend::Backend;
 use crate::folder::Folder;
 use crate::group::Slots;
 use crate::options::EngineKind;
+use crate::queue::WORTH_A_GROUP;
 use crate::space::{DiskSpace, Room};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -35,6 +37,7 @@ struct Memory {
     disk: Mutex<Disk>,
     changed: Condvar,
     applied: AtomicU64,
+    syncing: AtomicU64,
     syncs: AtomicU64,
 }
 
@@ -49,9 +52,12 @@ impl Handle {
 
     /// Waits until `count` groups have been applied to the backend, synced or not.
     fn wait_applied(&self, count: u64) {
-        while self.0.applied.load(Ordering::SeqCst) < count {
-            std::thread::yield_now();
-        }
+        wait(&self.0.applied, count);
+    }
+
+    /// Waits until the first sync has begun.
+    fn wait_syncing(&self) {
+        wait(&self.0.syncing, 1);
     }
 }
 
@@ -90,6 +96,7 @@ impl Backend for Handle {
     }
 
     fn sync(&self) -> Result<(), StoreError> {
+        self.0.syncing.fetch_add(1, Ordering::SeqCst);
         let mut disk = self.0.disk.lock();
         // Not for ever: a failed assertion closes the engine, which waits for this.
         self.0
@@ -105,6 +112,12 @@ impl Backend for Handle {
 
     fn disk_bytes(&self) -> u64 {
         0
+    }
+}
+
+fn wait(counter: &AtomicU64, count: u64) {
+    while counter.load(Ordering::SeqCst) < count {
+        std::thread::yield_now();
     }
 }
 
@@ -124,6 +137,12 @@ fn put(key: &str, value: &str) -> Batch {
     let mut batch = Batch::new();
     batch.put(key.to_owned(), value.to_owned());
     batch
+}
+
+/// As many more batches as are applied while the disk is held.
+fn fill_a_group(engine: &Arc<dyn Engine>, key: &str) -> Vec<BoxFuture<'static, Result<(), StoreError>>> {
+    let commits = (0..WORTH_A_GROUP).map(|_| engine.commit(put(key, "x")));
+    commits.collect()
 }
 
 fn get(engine: &Arc<dyn Engine>, key: &str) -> Option<String> {
@@ -156,6 +175,7 @@ async fn reads_show_nothing_before_it_is_synced() {
     let first = engine.commit(batch);
     backend.wait_applied(4);
     let second = engine.commit(put("a", "3"));
+    let others = fill_a_group(&engine, "d");
     backend.wait_applied(5);
     assert_eq!(
         backend.get(b"a").unwrap().as_deref(),
@@ -172,7 +192,10 @@ async fn reads_show_nothing_before_it_is_synced() {
     backend.set(Disk::Works);
     first.await.unwrap();
     second.await.unwrap();
-    assert_eq!(scan(&engine, Direction::Forward, 10), "a3 bb2 c1 d2");
+    for other in others {
+        other.await.unwrap();
+    }
+    assert_eq!(scan(&engine, Direction::Forward, 10), "a3 bb2 c1 dx");
 }
 
 #[tokio::test]
@@ -184,12 +207,16 @@ async fn a_conflict_is_told_once_its_cause_can_be_read() {
     let mut batch = Batch::new();
     batch.require_absent("a");
     let mut refused = engine.commit(batch);
+    let others = fill_a_group(&engine, "b");
+    backend.wait_applied(2);
     let early = tokio::time::timeout(Duration::from_millis(50), &mut refused).await;
     assert!(early.is_err(), "told before the cause was durable");
     backend.set(Disk::Works);
     assert!(matches!(refused.await, Err(StoreError::Conflict { .. })));
     assert_eq!(get(&engine, "a").as_deref(), Some("1"));
-    cause.await.unwrap();
+    for commit in others.into_iter().chain([cause]) {
+        commit.await.unwrap();
+    }
 }
 
 #[tokio::test]
@@ -205,6 +232,25 @@ async fn one_sync_serves_all_that_was_applied_before_it() {
     }
     assert!(backend.0.syncs.load(Ordering::SeqCst) < 100);
     assert_eq!(engine.stats().committed_batches, 1000);
+}
+
+#[tokio::test]
+async fn a_few_batches_wait_for_the_disk_and_a_group_does_not() {
+    let (_folder, backend, engine) = engine(1000);
+    backend.set(Disk::Held);
+    let first = engine.commit(put("a", "1"));
+    backend.wait_syncing();
+    let few = engine.commit(put("b", "1"));
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert_eq!(backend.get(b"b").unwrap(), None, "a group for one batch");
+    let others = fill_a_group(&engine, "c");
+    backend.wait_applied(2);
+    backend.set(Disk::Works);
+    for commit in [first, few].into_iter().chain(others) {
+        commit.await.unwrap();
+    }
+    engine.commit(put("d", "1")).await.unwrap();
+    assert_eq!(scan(&engine, Direction::Forward, 10), "a1 b1 cx d1");
 }
 
 #[tokio::test]
