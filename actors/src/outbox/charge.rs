@@ -68,7 +68,7 @@ pub(crate) fn by_report(
     with: &mut Batch,
 ) -> Result<Option<Booked>, StoreError> {
     let (organization, channel) = (conversation.organization, conversation.channel);
-    let is_owed = message.is_unpaid || is_news(services, conversation, message, report)?;
+    let is_owed = message.is_unpaid || tells_new_id(services, conversation, message, report)?;
     if !is_owed || !report.costs() || paid_as(&services.budgets, channel).is_none() {
         return Ok(None);
     }
@@ -80,7 +80,7 @@ pub(crate) fn by_report(
 }
 
 /// Whether a report tells the provider's id of a message that has none; the id of an earlier attempt at it is known.
-pub(crate) fn is_news(
+pub(crate) fn tells_new_id(
     services: &Services,
     conversation: &Conversation,
     message: &Message,

@@ -89,14 +89,14 @@ impl Draft<'_> {
         };
         let mut next = message.clone();
         next.status = message.status.climbed(report.status);
-        let is_news = charge::is_news(self.services, &self.conversation, &message, &report)?;
-        next.is_unpaid = (is_news || message.is_unpaid) && !report.costs() && !report.billing.is_free;
+        let tells_new_id = charge::tells_new_id(self.services, &self.conversation, &message, &report)?;
+        next.is_unpaid = (tells_new_id || message.is_unpaid) && !report.costs() && !report.billing.is_free;
         if next.status == DeliveryStatus::Failed && report.status == DeliveryStatus::Failed {
             next.failure = report.failure;
         } else if next.status != DeliveryStatus::Failed {
             next.failure.clear();
         }
-        if let Some(id) = report.provider_id.filter(|_| is_news) {
+        if let Some(id) = report.provider_id.filter(|_| tells_new_id) {
             next.provided = Some(self.known_as(id, sequence, report.at));
         }
         if next == message {
