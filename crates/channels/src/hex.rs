@@ -12,17 +12,21 @@ pub(crate) fn encode(bytes: &[u8]) -> String {
 
 /// The bytes of an even number of digits; `None` for anything else.
 pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
-    let digit = |byte: u8| {
-        char::from(byte)
-            .to_digit(16)
-            .and_then(|digit| u8::try_from(digit).ok())
-    };
     let (pairs, rest) = text.as_bytes().as_chunks::<2>();
     let mut bytes = Vec::with_capacity(pairs.len());
     for [high, low] in pairs {
-        bytes.push((digit(*high)? << 4) | digit(*low)?);
+        bytes.push((value(*high)? << 4) | value(*low)?);
     }
     rest.is_empty().then_some(bytes)
+}
+
+const fn value(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        b'A'..=b'F' => Some(digit - b'A' + 10),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,6 @@ mod incoming;
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use switchboard_domain::customer::Identity;
 use switchboard_domain::message::{Billing, DeliveryReport, DeliveryStatus};
 use switchboard_domain::ports::clock::Clock;
@@ -151,12 +150,12 @@ fn delivery(status: Status, now: Timestamp) -> Report {
 
 impl Reports for Door {
     fn read(&self, signature: Option<&str>, body: &[u8]) -> Result<Vec<Report>, Unsigned> {
-        let verified = self.secrets.verify(signature, Bytes::copy_from_slice(body));
+        let verified = self.secrets.verify(signature, body);
         let verified = verified.map_err(|why| {
             tracing::warn!(%why, "a call of WhatsApp's webhook was refused");
             Unsigned
         })?;
-        let addressed = report::parse(&verified);
+        let addressed = report::parse(verified);
         Ok(addressed.into_iter().flat_map(|one| self.told(one)).collect())
     }
 

@@ -9,7 +9,7 @@ use switchboard_testbed::graph::{Webhook, samples};
 use crate::support::{CUSTOMER, verified};
 
 fn parse(body: &Value) -> Vec<Addressed> {
-    report::parse(&verified(body.to_string().into_bytes()))
+    report::parse(verified(body.to_string().as_bytes()))
 }
 
 /// Webhooks of every kind: a body each, of one entry.
@@ -100,6 +100,6 @@ proptest! {
 
     #[test]
     fn any_bytes_are_read_without_a_panic(body in prop::collection::vec(any::<u8>(), 0..200)) {
-        prop_assert!(!report::parse(&verified(body)).is_empty());
+        prop_assert!(!report::parse(verified(&body)).is_empty());
     }
 }

@@ -319,7 +319,7 @@ fn what_has_no_meaning_here_is_skipped_with_a_reason() {
         (other_field.to_string(), "account_update"),
         ("[".repeat(100_000), "not JSON"),
     ] {
-        let reports = switchboard_channels::whatsapp::report::parse(&verified(body.into_bytes()));
+        let reports = switchboard_channels::whatsapp::report::parse(verified(body.as_bytes()));
         let [addressed] = reports.as_slice() else {
             panic!("{reports:?}");
         };

@@ -47,15 +47,15 @@ pub(crate) fn outgoing(text: &str) -> Outgoing {
     }
 }
 
-pub(crate) fn verified(body: Vec<u8>) -> Verified {
-    let header = graph::sign(graph::APP_SECRET, &body);
+pub(crate) fn verified(body: &[u8]) -> Verified<'_> {
+    let header = graph::sign(graph::APP_SECRET, body);
     AppSecrets::new(graph::APP_SECRET.into(), None)
-        .verify(Some(&header), body.into())
+        .verify(Some(&header), body)
         .unwrap()
 }
 
 pub(crate) fn read(webhook: &Webhook) -> Vec<Addressed> {
-    report::parse(&verified(webhook.bytes()))
+    report::parse(verified(&webhook.bytes()))
 }
 
 /// The one report of a webhook.

@@ -5,7 +5,7 @@
 use sha2::{Digest, Sha256};
 
 use super::identity::Person;
-use super::json::{Document, Json, is_true, list, moment, phone, text};
+use super::json::{Document, Json, is_true, list, moment, phone, text, words};
 use super::kind::Kind;
 use super::status::{Failure, Status};
 use super::{
@@ -14,7 +14,7 @@ use super::{
 use crate::whatsapp::signature::Verified;
 
 /// Everything that a webhook reports, in its order.
-pub fn parse(body: &Verified) -> Vec<Addressed> {
+pub fn parse(body: Verified<'_>) -> Vec<Addressed> {
     let Some(document) = Document::read(body.bytes()) else {
         return vec![skipped(None, "a body that is not JSON", None)];
     };
@@ -81,7 +81,7 @@ fn read_message(message: Json<'_>, value: Json<'_>) -> Report {
     if !sender.is_known() {
         return skip("a message without a sender", Some(message));
     }
-    let report = match text(message, "type").as_deref() {
+    let report = match words(message, "type").as_deref() {
         Some("reaction") => reaction(message, &sender),
         Some("edit") => edit(message, &sender),
         Some("revoke") => deletion(message, &sender),

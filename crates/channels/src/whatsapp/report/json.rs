@@ -4,6 +4,8 @@
 
 mod tape;
 
+use std::borrow::Cow;
+
 use serde_json::Number;
 use switchboard_domain::time::Timestamp;
 
@@ -16,11 +18,15 @@ pub(super) fn list<'d>(value: Json<'d>, key: &str) -> Within<'d> {
 
 /// The text at `key`, trimmed of nothing; numbers are read as their digits, an empty text is none.
 pub(super) fn text(value: Json<'_>, key: &str) -> Option<String> {
+    words(value, key).map(Cow::into_owned)
+}
+
+/// The same, borrowed where it stands as it is.
+pub(super) fn words<'d>(value: Json<'d>, key: &str) -> Option<Cow<'d, str>> {
     let found = value.get(key)?;
     let words = found.as_str().filter(|words| !words.is_empty());
-    words
-        .map(str::to_owned)
-        .or_else(|| found.as_number().map(Number::to_string))
+    let number = || found.as_number().map(Number::to_string);
+    words.map(Cow::Borrowed).or_else(|| number().map(Cow::Owned))
 }
 
 /// Whether `key` holds `true`.
@@ -46,10 +52,10 @@ pub(super) fn moment(value: Json<'_>, key: &str) -> Option<Timestamp> {
 
 /// The phone number at `key` as E.164: `+` and 5 to 15 digits. The provider writes it without the `+`.
 pub(super) fn phone(value: Json<'_>, key: &str) -> Option<String> {
-    let written = text(value, key)?;
+    let written = words(value, key)?;
     let digits = written.strip_prefix('+').unwrap_or(&written);
     let is_number = (5..=15).contains(&digits.len()) && digits.bytes().all(|digit| digit.is_ascii_digit());
-    is_number.then(|| format!("+{digits}"))
+    is_number.then(|| ["+", digits].concat())
 }
 
 #[cfg(test)]
