@@ -232,31 +232,42 @@ const TALLY_BYTES: usize = 9;
 /// Reads the stored bytes of counters that share a key: nine bytes each, the counter's number and a little-endian `i64`,
 /// in the order of their numbers; anything else is damage and reads as `None`.
 pub fn decode_tally(value: &[u8]) -> Option<Vec<(u8, i64)>> {
-    if !value.len().is_multiple_of(TALLY_BYTES) {
+    let (counters, torn) = value.as_chunks();
+    if !is_tally(counters, torn) {
         return None;
     }
-    let counters = value.chunks_exact(TALLY_BYTES).map(|counter| {
+    let counters = counters.iter().map(|counter| {
         let (number, sum) = counter.split_first()?;
         Some((*number, decode_counter(sum)?))
     });
-    let tally: Vec<_> = counters.collect::<Option<_>>()?;
-    tally.is_sorted_by(|one, next| one.0 < next.0).then_some(tally)
+    counters.collect()
+}
+
+/// Whole counters, each number once and in order.
+fn is_tally(counters: &[[u8; TALLY_BYTES]], torn: &[u8]) -> bool {
+    torn.is_empty() && counters.is_sorted_by(|[one, ..], [next, ..]| one < next)
 }
 
 /// The bytes of a tally after an addition, wrapping; `None` for bytes that are none.
 pub fn add_to_tally(value: &[u8], counter: u8, amount: i64) -> Option<Vec<u8>> {
-    let mut tally = decode_tally(value)?;
-    match tally.binary_search_by_key(&counter, |(number, _)| *number) {
-        Ok(place) => {
-            let (_, sum) = tally.get_mut(place)?;
-            *sum = sum.wrapping_add(amount);
-        }
-        Err(place) => tally.insert(place, (counter, amount)),
+    let mut tally = value.to_vec();
+    let (counters, torn) = tally.as_chunks_mut();
+    if !is_tally(counters, torn) {
+        return None;
     }
-    let bytes = tally
-        .into_iter()
-        .flat_map(|(number, sum)| std::iter::once(number).chain(sum.to_le_bytes()));
-    Some(bytes.collect())
+    match counters.binary_search_by_key(&counter, |[number, ..]| *number) {
+        Ok(place) => {
+            let (_, sum) = counters.get_mut(place)?.split_first_mut()?;
+            let added = decode_counter(sum)?.wrapping_add(amount);
+            sum.copy_from_slice(&added.to_le_bytes());
+        }
+        Err(place) => {
+            let at = place * TALLY_BYTES;
+            let new = std::iter::once(counter).chain(amount.to_le_bytes());
+            drop(tally.splice(at..at, new));
+        }
+    }
+    Some(tally)
 }
 
 /// What can go wrong in the store.
