@@ -150,6 +150,7 @@ async fn erase_conversation(
         links.desk.notify(DeskCommand::StatusChanged(Arc::new(gone)));
     }
     links.directory.end(id);
+    links.services.records().forget_conversation(id);
     links.services.ports.bus.end(Topic::Conversation(id));
     while remove_piece(links, organization, id).await? {}
     Ok(())

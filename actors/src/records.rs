@@ -16,6 +16,7 @@ pub mod codec;
 pub mod conversations;
 pub mod counters;
 pub mod customers;
+mod decoded;
 pub mod erasure;
 pub mod errands;
 pub mod faq_views;
@@ -39,6 +40,8 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use switchboard_domain::ports::engine::{Batch, Direction, Engine, Entry, KeyRange, StoreError};
 
+use self::decoded::Decoded;
+
 /// A record together with the bytes it is stored as, which an update names as its precondition.
 #[derive(Debug, Clone)]
 pub struct Stored<T> {
@@ -52,12 +55,16 @@ pub struct Stored<T> {
 #[derive(Debug, Clone)]
 pub struct Records {
     engine: Arc<dyn Engine>,
+    decoded: Arc<Decoded>,
 }
 
 impl Records {
     /// Over this engine.
     pub fn new(engine: Arc<dyn Engine>) -> Self {
-        Self { engine }
+        Self {
+            engine,
+            decoded: Arc::default(),
+        }
     }
 
     /// The engine beneath, for health and figures.

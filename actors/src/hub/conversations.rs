@@ -47,11 +47,8 @@ impl Hub {
             None => records.find_alias(scope.organization, reference)?,
         };
         let Some(id) = id else { return Ok(None) };
-        let stored = records.find_conversation(scope.organization, id)?;
-        Ok(stored
-            .map(|stored| stored.record)
-            .filter(|record| scope.reaches(record))
-            .map(Arc::new))
+        let read = self.read_conversation(scope.organization, id)?;
+        Ok(read.filter(|conversation| scope.reaches(conversation)))
     }
 
     /// The conversation of this number, for families with integer ids.

@@ -19,15 +19,15 @@ impl Hub {
         let id = ConversationId::parse(room).ok_or(HubError::NotFound("conversation"))?;
         let records = self.services.records();
         for organization in records.list_organizations()? {
-            let Some(stored) = records.find_conversation(organization.id, id)? else {
+            let Some(conversation) = records.read_conversation(organization.id, id)? else {
                 continue;
             };
-            if stored.record.owner != Owner::Guest {
+            if conversation.owner != Owner::Guest {
                 break;
             }
             let principal = Principal::Guest {
                 conversation: id,
-                customer: stored.record.customer,
+                customer: conversation.customer,
             };
             return Ok(Scope {
                 organization: organization.id,

@@ -48,7 +48,7 @@ pub(super) async fn send(
         organization,
         channel,
         ..
-    } = stored;
+    } = *stored;
     if let Some(outcome) = held::instead(links, &stored, &message)? {
         record::after(links, errand, outcome).await?;
         return Ok(Seen::Nothing);

@@ -1,5 +1,7 @@
 //! Recording what became of an errand: in the commit of its message where it has one, else in one of its own.
 
+use std::sync::Arc;
+
 use switchboard_domain::conversation::Conversation;
 use switchboard_domain::conversation::life::Input;
 use switchboard_domain::id::ConversationId;
@@ -98,12 +100,12 @@ pub(super) async fn subject(
     errand: &Errand,
     conversation: ConversationId,
     sequence: Sequence,
-) -> Result<Option<(Message, Conversation)>, HubError> {
+) -> Result<Option<(Message, Arc<Conversation>)>, HubError> {
     let records = links.services.records();
     let message = records.find_message(errand.organization, conversation, sequence)?;
-    let stored = records.find_conversation(errand.organization, conversation)?;
-    match message.zip(stored) {
-        Some((message, stored)) => Ok(Some((message, stored.record))),
+    let conversation = records.read_conversation(errand.organization, conversation)?;
+    match message.zip(conversation) {
+        Some(subject) => Ok(Some(subject)),
         None => forget(links, errand).await.map(|()| None),
     }
 }

@@ -1,12 +1,14 @@
 //! Conversations with their indexes: by alias, by customer, newest on a channel, not closed, at the desk, and with a turn due.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use switchboard_domain::conversation::Conversation;
 use switchboard_domain::customer::Channel;
 use switchboard_domain::id::{ConversationId, CustomerId, OrganizationId};
 use switchboard_domain::ports::engine::{Batch, Direction, KeyRange, StoreError};
 
-use super::codec::encode;
+use super::codec::{decode, encode};
 use super::counters::leave_totals;
 use super::keys::{Kind, global, scoped, trailing_id};
 use super::numbers::{Numbered, insert_numbered, numbers_of, remove_numbered};
@@ -33,6 +35,33 @@ impl Records {
         id: ConversationId,
     ) -> Result<Option<Stored<Conversation>>, StoreError> {
         self.find_stored(&key(organization, id))
+    }
+
+    /// The same to be read alone.
+    pub fn read_conversation(
+        &self,
+        organization: OrganizationId,
+        id: ConversationId,
+    ) -> Result<Option<Arc<Conversation>>, StoreError> {
+        let Some(bytes) = self.engine.get(&key(organization, id))? else {
+            return Ok(None);
+        };
+        if let Some(known) = self.decoded.find(id, &bytes) {
+            return Ok(Some(known));
+        }
+        let conversation = Arc::new(decode(&bytes)?);
+        self.decoded.keep(&bytes, &conversation);
+        Ok(Some(conversation))
+    }
+
+    /// A conversation was stored as these bytes.
+    pub fn stored_conversation(&self, conversation: &Arc<Conversation>, bytes: &Bytes) {
+        self.decoded.keep(bytes, conversation);
+    }
+
+    /// A conversation that was erased is not kept in memory either.
+    pub fn forget_conversation(&self, id: ConversationId) {
+        self.decoded.forget(id);
     }
 
     /// The conversation a caller's own id stands for.

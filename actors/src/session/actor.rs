@@ -140,6 +140,8 @@ impl SessionActor {
     fn apply(&self, myself: &ActorRef<SessionCommand>, state: &mut SessionState, work: InFlight) {
         state.conversation = work.conversation;
         state.bytes = work.bytes;
+        let records = self.links.services.records();
+        records.stored_conversation(&state.conversation, &state.bytes);
         for message in &work.messages {
             state.remember(message);
         }

@@ -290,8 +290,8 @@ impl Hub {
             form: self.form_for(campaign, &customer, &words),
             ..Content::text(words.text)
         };
-        if let Some(stored) = records.find_conversation(campaign.organization, conversation)? {
-            check_window(&stored.record, &content, self.services.now())?;
+        if let Some(known) = records.read_conversation(campaign.organization, conversation)? {
+            check_window(&known, &content, self.services.now())?;
         }
         let input = Input::Announce { content };
         let directory = &self.links.directory;

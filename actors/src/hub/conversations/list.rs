@@ -206,7 +206,6 @@ impl Hub {
         organization: OrganizationId,
         id: ConversationId,
     ) -> Result<Option<Arc<Conversation>>, StoreError> {
-        let stored = self.services.records().find_conversation(organization, id)?;
-        Ok(stored.map(|stored| Arc::new(stored.record)))
+        self.services.records().read_conversation(organization, id)
     }
 }
