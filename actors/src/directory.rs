@@ -61,65 +61,49 @@ impl Directory {
     ///
     /// # Errors
     /// [`HubError::Overloaded`] when too much waits already; what the step or the store refuses.
-    pub async fn act(
+    pub fn act(
         &self,
         organization: OrganizationId,
         conversation: ConversationId,
         input: Input,
         origin: Option<ConnectionId>,
-    ) -> Result<Done, HubError> {
-        self.send(
-            organization,
-            conversation,
-            Act {
-                input,
-                origin,
-                with: Batch::new(),
-                reply: oneshot::channel().0,
-                answer: None,
-            },
-        )
-        .await
+    ) -> impl Future<Output = Result<Done, HubError>> + Send {
+        let (act, done) = Act::new(input);
+        self.send(organization, conversation, Act { origin, ..act }.into(), done)
     }
 
     /// The same by the hub itself, with records that are committed with it or not at all.
     ///
     /// # Errors
     /// As [`Directory::act`].
-    pub async fn act_with(
+    pub fn act_with(
         &self,
         organization: OrganizationId,
         conversation: ConversationId,
         input: Input,
         with: Batch,
-    ) -> Result<Done, HubError> {
-        let act = Act {
-            input,
-            origin: None,
-            with,
-            reply: oneshot::channel().0,
-            answer: None,
-        };
-        self.send(organization, conversation, act).await
+    ) -> impl Future<Output = Result<Done, HubError>> + Send {
+        let (act, done) = Act::new(input);
+        self.send(organization, conversation, Act { with, ..act }.into(), done)
     }
 
     /// The same, and a promise of how the assistant's turn ends.
-    pub async fn ask(
+    pub fn ask(
         &self,
         organization: OrganizationId,
         conversation: ConversationId,
         input: Input,
         origin: Option<ConnectionId>,
-    ) -> Result<(Done, oneshot::Receiver<TurnReply>), HubError> {
+    ) -> impl Future<Output = Result<(Done, oneshot::Receiver<TurnReply>), HubError>> + Send {
         let (answer, answered) = oneshot::channel();
+        let (act, done) = Act::new(input);
         let act = Act {
-            input,
             origin,
-            with: Batch::new(),
-            reply: oneshot::channel().0,
             answer: Some(answer),
+            ..act
         };
-        Ok((self.send(organization, conversation, act).await?, answered))
+        let sent = self.send(organization, conversation, act.into(), done);
+        async move { Ok((sent.await?, answered)) }
     }
 
     /// Starts the session of a conversation that is owed something.
@@ -134,16 +118,17 @@ impl Directory {
             .map_err(|_| HubError::Unavailable)
     }
 
+    /// The act is boxed before anything waits: futures hold what they are given, and each that waits for this one would
+    /// grow by it.
     async fn send(
         &self,
         organization: OrganizationId,
         conversation: ConversationId,
-        mut act: Act,
+        act: Box<Act>,
+        done: oneshot::Receiver<Result<Done, HubError>>,
     ) -> Result<Done, HubError> {
         let _admitted = self.admit()?;
-        let (reply, done) = oneshot::channel();
-        act.reply = reply;
-        let mut command = SessionCommand::Act(Box::new(act));
+        let mut command = SessionCommand::Act(act);
         // A session that is being put away refuses the command; the one started in its place takes it.
         for _ in 0..3 {
             let session = self.session(organization, conversation).await?;

@@ -46,7 +46,7 @@ impl Hub {
     pub async fn receive_incoming(
         &self,
         organization: OrganizationId,
-        mut incoming: Incoming,
+        mut incoming: Box<Incoming>,
     ) -> Result<Received, HubError> {
         incoming.provided.raw = incoming.raw.as_deref().map(blob_id);
         let _alone = self.services.incoming.lock(&incoming.reply_to).await;
@@ -82,7 +82,11 @@ impl Hub {
         }))
     }
 
-    async fn take_in(&self, conversation: &Conversation, incoming: Incoming) -> Result<Received, HubError> {
+    async fn take_in(
+        &self,
+        conversation: &Conversation,
+        incoming: Box<Incoming>,
+    ) -> Result<Received, HubError> {
         let Conversation { organization, id, .. } = *conversation;
         let mut with = Batch::new();
         let asks = self.wanted(organization, &incoming, &mut with)?;
@@ -161,25 +165,57 @@ impl Hub {
         })
     }
 
+    /// What is rare is boxed: a message of somebody known, in a conversation that is known, needs none of its room.
     async fn conversation_for(
         &self,
         organization: OrganizationId,
         incoming: &Incoming,
     ) -> Result<Arc<Conversation>, HubError> {
+        if matches!(incoming.thread, Thread::Newest)
+            && let Some(usual) = self.find_usual_thread(organization, incoming)?
+        {
+            return Ok(usual);
+        }
         let Some(customer) = self.find_sender(organization, incoming)? else {
             let customer = self.new_sender(organization, incoming);
-            return self
-                .open_with_new(&customer, incoming.channel, route(incoming))
-                .await;
+            let opened = self.open_with_new(&customer, incoming.channel, route(incoming));
+            return Box::pin(opened).await;
         };
-        let customer = self.learn_addresses(customer, &incoming.sender).await?;
-        match self.find_thread(&customer, incoming)? {
-            Some(known) => Ok(known),
-            None => {
-                self.open_on_route(&customer, incoming.channel, route(incoming))
-                    .await
+        let unknown = self.unknown_addresses(&customer, &incoming.sender)?;
+        let customer = if unknown.is_empty() {
+            customer
+        } else {
+            Box::pin(self.learn_addresses(customer, unknown)).await?
+        };
+        if let Some(known) = self.find_thread(&customer, incoming)? {
+            return Ok(known);
+        }
+        Box::pin(self.open_on_route(&customer, incoming.channel, route(incoming))).await
+    }
+
+    /// The newest conversation with an address whose customer is known by all that is told: nearly always the one, and
+    /// then the customer need not be read.
+    fn find_usual_thread(
+        &self,
+        organization: OrganizationId,
+        incoming: &Incoming,
+    ) -> Result<Option<Arc<Conversation>>, HubError> {
+        let records = self.services.records();
+        let mut customer = None;
+        for identity in &incoming.sender {
+            match records.find_identity(organization, identity)? {
+                Some(known) => customer = customer.or(Some(known)),
+                None => return Ok(None),
             }
         }
+        let Some(customer) = customer else {
+            return Ok(None);
+        };
+        let Some(newest) = records.find_newest(organization, customer, incoming.channel)? else {
+            return Ok(None);
+        };
+        let known = self.read_conversation(organization, newest)?;
+        Ok(known.filter(|known| is_of(known, incoming, |to| to == incoming.reply_to)))
     }
 
     fn find_sender(
@@ -226,11 +262,13 @@ impl Hub {
             }
         }
         let records = self.services.records();
+        let is_there =
+            |to: &str| to == incoming.reply_to || moves::is_same_account(customer, to, &incoming.reply_to);
         let fitting = |id| -> Result<Option<Arc<Conversation>>, HubError> {
             let read = self.read_conversation(organization, id)?;
-            Ok(read.filter(|known| is_of(known, customer, incoming)))
+            Ok(read.filter(|known| is_of(known, incoming, is_there)))
         };
-        // Nearly always it; found without a scan.
+        // The likeliest, and found without a scan.
         let newest = records.find_newest(organization, customer.id, incoming.channel)?;
         if let Some(known) = newest.map(fitting).transpose()?.flatten() {
             return Ok(Some(known));
@@ -261,9 +299,7 @@ pub(super) fn by_name<T>(things: Vec<T>, name: impl Fn(&T) -> String) -> Vec<Vec
 
 /// Whether a conversation is the one there is with this address; of a mail's own, only one that nothing came into yet,
 /// as a crash leaves it.
-fn is_of(known: &Conversation, customer: &Customer, incoming: &Incoming) -> bool {
-    let is_there =
-        |to: &str| to == incoming.reply_to || moves::is_same_account(customer, to, &incoming.reply_to);
+fn is_of(known: &Conversation, incoming: &Incoming, is_there: impl Fn(&str) -> bool) -> bool {
     let route = known.route.as_ref();
     let same_way = known.channel == incoming.channel && route.is_some_and(|route| is_there(&route.to));
     let may_join = match incoming.thread {

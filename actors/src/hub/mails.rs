@@ -169,7 +169,7 @@ impl Hub {
         match mail {
             Mail::Message(mut incoming) => {
                 self.date(&mut incoming.provided.at);
-                let taken = self.receive_incoming(organization, *incoming).await;
+                let taken = self.receive_incoming(organization, incoming).await;
                 taken.map(Settled::Message)
             }
             Mail::Report {
@@ -313,7 +313,7 @@ impl Hub {
         }
         incoming.provided.at = self.services.now();
         let organization = scope.organization;
-        let taken = self.receive_incoming(organization, *incoming).await?;
+        let taken = self.receive_incoming(organization, incoming).await?;
         let records = self.services.records();
         let message = records.find_message(organization, taken.conversation.id, taken.sequence)?;
         message

@@ -64,12 +64,12 @@ impl<'a> Leads<'a> {
 }
 
 impl Hub {
-    /// Addresses that nobody had yet are the customer's from now on.
-    pub(super) async fn learn_addresses(
+    /// Which of a sender's addresses nobody had yet.
+    pub(super) fn unknown_addresses(
         &self,
-        customer: Customer,
+        customer: &Customer,
         sender: &[Identity],
-    ) -> Result<Customer, HubError> {
+    ) -> Result<Vec<Identity>, HubError> {
         let records = self.services.records();
         let mut unknown = Vec::new();
         for identity in sender
@@ -80,9 +80,15 @@ impl Hub {
                 unknown.push(identity.clone());
             }
         }
-        if unknown.is_empty() {
-            return Ok(customer);
-        }
+        Ok(unknown)
+    }
+
+    /// These addresses are the customer's from now on.
+    pub(super) async fn learn_addresses(
+        &self,
+        customer: Customer,
+        unknown: Vec<Identity>,
+    ) -> Result<Customer, HubError> {
         let (organization, id) = (customer.organization, customer.id);
         let learn = |next: &mut Customer| next.identities.extend(unknown.iter().cloned());
         let learned = self.change_known(organization, id, learn).await?;

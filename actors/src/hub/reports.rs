@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use futures_util::future::try_join_all;
 use switchboard_domain::customer::Channel;
 use switchboard_domain::id::OrganizationId;
+use switchboard_domain::message::DeliveryReport;
 use switchboard_domain::ports::reports::{Report, Reports};
 
 use super::incoming::by_name;
@@ -81,24 +82,17 @@ impl Hub {
             Report::Message(incoming) => {
                 let told = &incoming.provided;
                 let notice = told.is_notice().then(|| told.id.clone());
-                self.receive_incoming(organization, *incoming).await?;
+                self.receive_incoming(organization, incoming).await?;
                 match notice {
-                    Some(notice) => self.end_move(organization, channel, &notice).await,
+                    Some(notice) => Box::pin(self.end_move(organization, channel, &notice)).await,
                     None => Ok(()),
                 }
             }
+            // Boxed, so that what a message waits in has no room for what it is not.
             Report::Delivery { reference, report } => {
-                let named = reference.as_deref();
-                let noted = self
-                    .receive_delivery_report(organization, channel, named, report)
-                    .await;
-                // Nobody is helped when the provider repeats a report on what was erased.
-                noted.or_else(|error| match error {
-                    HubError::NotFound(_) => Ok(()),
-                    other => Err(other),
-                })
+                Box::pin(self.receive_known_delivery(organization, channel, reference, report)).await
             }
-            Report::Moved(told) => self.move_address(organization, channel, told).await,
+            Report::Moved(told) => Box::pin(self.move_address(organization, channel, told)).await,
             Report::Account(trouble) => {
                 tracing::error!(
                     channel = channel.as_str(),
@@ -107,6 +101,24 @@ impl Hub {
                 );
                 Ok(())
             }
+        }
+    }
+
+    /// Nobody is helped when the provider repeats a report on what was erased.
+    async fn receive_known_delivery(
+        &self,
+        organization: OrganizationId,
+        channel: Channel,
+        reference: Option<String>,
+        report: DeliveryReport,
+    ) -> Result<(), HubError> {
+        let named = reference.as_deref();
+        let noted = self
+            .receive_delivery_report(organization, channel, named, report)
+            .await;
+        match noted {
+            Err(HubError::NotFound(_)) => Ok(()),
+            other => other,
         }
     }
 }

@@ -83,14 +83,14 @@ impl Hub {
         incoming: &Incoming,
     ) -> Result<bool, HubError> {
         let is_short = matches!(incoming.channel, Channel::Sms | Channel::Whatsapp);
-        let word = incoming.text.trim().to_lowercase();
-        let wants_none = match word.as_str() {
-            word if is_short && STOP.contains(&word) => true,
-            word if is_short && START.contains(&word) => false,
-            _ => return Ok(false),
-        };
-        self.set_unsubscribed(organization, customer, incoming.channel, wants_none)
-            .await?;
+        let said = incoming.text.trim();
+        let is_among = |words: &[&str]| is_short && words.iter().any(|word| said.eq_ignore_ascii_case(word));
+        let wants_none = is_among(&STOP);
+        if !wants_none && !is_among(&START) {
+            return Ok(false);
+        }
+        let set = self.set_unsubscribed(organization, customer, incoming.channel, wants_none);
+        Box::pin(set).await?;
         Ok(wants_none)
     }
 

@@ -26,6 +26,21 @@ pub struct Act {
     pub answer: Option<oneshot::Sender<TurnReply>>,
 }
 
+impl Act {
+    /// Something to happen, and where it is told what became of it.
+    pub(crate) fn new(input: Input) -> (Self, oneshot::Receiver<Result<Done, HubError>>) {
+        let (reply, done) = oneshot::channel();
+        let act = Self {
+            input,
+            origin: None,
+            with: Batch::new(),
+            reply,
+            answer: None,
+        };
+        (act, done)
+    }
+}
+
 /// A durable step.
 #[derive(Debug, Clone)]
 pub struct Done {

@@ -13,8 +13,6 @@ use switchboard_domain::handover::HandoverReason;
 use switchboard_domain::message::{Author, Sequence, Trace};
 use switchboard_domain::ports::assistant::PastMessage;
 use switchboard_domain::ports::bus::Topic;
-use switchboard_domain::ports::engine::Batch;
-use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::command::{Act, SessionCommand};
@@ -137,14 +135,7 @@ pub(super) fn finish(state: &mut SessionState, turn: u64, outcome: TurnOutcome) 
 
 /// A command nobody waits for.
 pub(super) fn unanswered(input: Input) -> Act {
-    let (reply, _) = oneshot::channel();
-    Act {
-        input,
-        origin: None,
-        with: Batch::new(),
-        reply,
-        answer: None,
-    }
+    Act::new(input).0
 }
 
 /// Customers see that the assistant works, and that it has stopped.

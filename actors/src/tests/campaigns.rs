@@ -68,7 +68,10 @@ impl World {
             thread: Thread::Newest,
         };
         let organization = self.staff().organization;
-        self.hub.receive_incoming(organization, incoming).await.unwrap();
+        self.hub
+            .receive_incoming(organization, incoming.into())
+            .await
+            .unwrap();
     }
 
     pub(super) async fn started(&self, new: NewCampaign) -> Campaign {

@@ -98,7 +98,11 @@ async fn world() -> (World, [Arc<Conversation>; 2]) {
 impl World {
     async fn takes(&self, incoming: Incoming) -> Arc<Conversation> {
         let organization = self.staff().organization;
-        let taken = self.hub.receive_incoming(organization, incoming).await.unwrap();
+        let taken = self
+            .hub
+            .receive_incoming(organization, incoming.into())
+            .await
+            .unwrap();
         taken.conversation
     }
 
@@ -175,4 +179,27 @@ async fn a_move_that_was_cut_off_goes_on_with_its_customer_though_the_old_number
     let records = world.hub.services().records();
     let under_way = records.find_move(world.staff().organization, Channel::Whatsapp, "notice");
     assert_eq!(under_way.unwrap(), None, "nothing of it is kept");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_of_a_customers_numbers_has_its_own_conversation_whichever_is_newer() {
+    let world = World::with_channels(settings(), ChannelPorts::default()).await;
+    let both = [Identity::Phone(OLD.to_owned()), Identity::Email(MAIL.to_owned())];
+    let first = world
+        .takes(incoming(Channel::Whatsapp, &both, OLD, "first"))
+        .await;
+    let second = [Identity::Phone(NEW.to_owned()), Identity::Email(MAIL.to_owned())];
+    let newer = world
+        .takes(incoming(Channel::Whatsapp, &second, NEW, "second"))
+        .await;
+    assert_eq!(newer.customer, first.customer);
+    for (number, conversation) in [(OLD, &first), (NEW, &newer)] {
+        let again = by_phone(Channel::Whatsapp, number, &format!("again {number}"));
+        assert_eq!(world.takes(again).await.id, conversation.id, "{number}");
+    }
+    assert_eq!(
+        world.leads_to(&first),
+        OLD,
+        "answers go where the words came from"
+    );
 }

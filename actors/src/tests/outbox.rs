@@ -53,7 +53,7 @@ impl World {
 
     async fn take(&self, incoming: Incoming) -> Received {
         self.hub
-            .receive_incoming(self.organization(), incoming)
+            .receive_incoming(self.organization(), incoming.into())
             .await
             .unwrap()
     }
@@ -62,7 +62,7 @@ impl World {
         let mut taken = JoinSet::new();
         for incoming in all {
             let (hub, organization) = (self.hub.clone(), self.organization());
-            taken.spawn(async move { hub.receive_incoming(organization, incoming).await.unwrap() });
+            taken.spawn(async move { hub.receive_incoming(organization, incoming.into()).await.unwrap() });
         }
         taken.join_all().await
     }
