@@ -5,8 +5,10 @@
 //!                                                    claim (commit) ─▶ send ─▶ record (commit)
 //! ```
 //! No call to the outside is made before its errand's claim is on disk, and none inside a commit. Whoever is killed in
-//! between leaves a claimed errand, whose lane decides what doubt means ([`switchboard_domain::outbox::Doubt`]).
+//! between leaves a claimed errand, whose lane decides at the next start what doubt means
+//! ([`switchboard_domain::outbox::Doubt`]).
 
+mod abandoned;
 pub(crate) mod charge;
 mod closed;
 pub mod dispatcher;

@@ -1,6 +1,7 @@
 //! The dispatcher: keeps one runner going for each lane in which something is due, and looks again when more is.
 //!
-//! It holds nothing that the store does not have; a runner that fails leaves its errands claimed until their lease ends.
+//! It holds nothing that the store does not have. A runner that fails leaves its errands claimed until their lease ends or
+//! the dispatcher starts anew.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,9 +14,9 @@ use switchboard_domain::outbox::{Lane, Subject};
 use switchboard_domain::ports::engine::StoreError;
 use tokio::task::JoinSet;
 
-use super::closed;
 use super::lane::Runner;
 use super::wake::Wake;
+use super::{abandoned, closed};
 use crate::links::Links;
 
 /// How often all lanes are looked at, whatever was announced.
@@ -69,9 +70,11 @@ impl Actor for Dispatcher {
         myself: ActorRef<Self::Msg>,
         (): (),
     ) -> Result<Self::State, ActorProcessingErr> {
+        let mut state = DispatcherState::default();
+        self.settle_abandoned(&myself, &mut state)?;
         myself.send_message(OutboxCommand::Sweep)?;
         myself.send_interval(SWEEP, || OutboxCommand::Sweep);
-        Ok(DispatcherState::default())
+        Ok(state)
     }
 
     async fn handle(
@@ -101,6 +104,23 @@ impl Actor for Dispatcher {
 }
 
 impl Dispatcher {
+    /// Before anything is begun; what it leads to is looked at as soon as it is settled.
+    fn settle_abandoned(
+        &self,
+        myself: &ActorRef<OutboxCommand>,
+        state: &mut DispatcherState,
+    ) -> Result<(), StoreError> {
+        let found = abandoned::find(&self.links)?;
+        if !found.is_empty() {
+            let (links, myself) = (self.links.clone(), myself.clone());
+            state.tasks.spawn(async move {
+                abandoned::settle(&links, found).await;
+                drop(myself.send_message(OutboxCommand::Sweep));
+            });
+        }
+        Ok(())
+    }
+
     fn sweep(&self, myself: &ActorRef<OutboxCommand>, state: &mut DispatcherState) -> Result<(), StoreError> {
         let lanes = self.links.services.records().list_lanes()?;
         state.breakers.retain(|lane, _| lanes.contains(lane));

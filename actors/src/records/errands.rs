@@ -58,6 +58,12 @@ fn lane_key(lane: Lane) -> Vec<u8> {
     global(Kind::ErrandDue, &[&lane.as_bytes()])
 }
 
+/// Where the lines begin of what is due later.
+fn key_after(lane: Lane, due: Timestamp) -> Vec<u8> {
+    let next = due.as_millis().saturating_add(1).to_be_bytes();
+    global(Kind::ErrandDue, &[&lane.as_bytes(), &next])
+}
+
 /// Bytes of a due line before the errand's own key: kind, lane, time.
 const DUE_HEAD: usize = 1 + 17 + 8;
 
@@ -94,13 +100,35 @@ impl Records {
         now: Timestamp,
         limit: usize,
     ) -> Result<Vec<Stored<Errand>>, StoreError> {
-        let until = now.as_millis().saturating_add(1).to_be_bytes();
-        let range = KeyRange {
-            from: lane_key(lane),
-            until: Some(global(Kind::ErrandDue, &[&lane.as_bytes(), &until])),
-        };
+        self.list_errands_within(
+            &KeyRange {
+                from: lane_key(lane),
+                until: Some(key_after(lane, now)),
+            },
+            limit,
+        )
+    }
+
+    /// The errands of a lane that are due later than `after`, but not later than `until`, at most `limit`.
+    pub fn list_errands_between(
+        &self,
+        lane: Lane,
+        after: Timestamp,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Stored<Errand>>, StoreError> {
+        self.list_errands_within(
+            &KeyRange {
+                from: key_after(lane, after),
+                until: Some(key_after(lane, until)),
+            },
+            limit,
+        )
+    }
+
+    fn list_errands_within(&self, range: &KeyRange, limit: usize) -> Result<Vec<Stored<Errand>>, StoreError> {
         let mut found = Vec::new();
-        for entry in self.entries(&range, Direction::Forward, limit)? {
+        for entry in self.entries(range, Direction::Forward, limit)? {
             let at = entry.key.get(DUE_HEAD..).unwrap_or_default();
             found.extend(self.find_stored(at)?);
         }

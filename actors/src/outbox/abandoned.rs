@@ -1,0 +1,36 @@
+//! What a hub was at when it ended: looked for by the next one before it begins anything, and settled at once.
+//!
+//! A store has one hub at a time, so at its start nobody is at anything. What waits behind a message in the same
+//! conversation would else wait for a lease that nobody holds, and so would a notice that may simply be sent again.
+
+use switchboard_domain::outbox::{Errand, ErrandState, LEASE};
+use switchboard_domain::ports::engine::StoreError;
+
+use super::lane::settle_overdue;
+use crate::links::Links;
+use crate::records::Stored;
+
+/// Errands of a lane looked at; what lies behind them is settled when its lease ends.
+const AT_ONCE: usize = 10_000;
+
+/// What is claimed. Meant for a time when no runner is going: what it finds is somebody's who is gone.
+pub(super) fn find(links: &Links) -> Result<Vec<Stored<Errand>>, StoreError> {
+    let (records, now) = (links.services.records(), links.services.now());
+    let mut found = Vec::new();
+    for lane in records.list_lanes()? {
+        let mut leased = records.list_errands_between(lane, now, now.after(LEASE), AT_ONCE)?;
+        leased.retain(|errand| errand.record.state == ErrandState::Claimed);
+        found.append(&mut leased);
+    }
+    Ok(found)
+}
+
+/// Each becomes what its lane decides where nobody knows what came of it.
+pub(super) async fn settle(links: &Links, abandoned: Vec<Stored<Errand>>) {
+    for errand in abandoned {
+        let subject = errand.record.subject;
+        if let Err(error) = settle_overdue(links, &errand).await {
+            tracing::warn!(%error, ?subject, "what was under way when the hub ended could not be settled");
+        }
+    }
+}
