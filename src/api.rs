@@ -34,6 +34,7 @@ pub fn mount(table: Dispatch, config: &Config, hub: &Hub, shared: Option<&Arc<Sh
         hub: hub.clone(),
         body: config.server.body_limits(),
         max_recording_bytes: config.server.max_recording_bytes,
+        max_files_bytes: config.server.max_files_bytes,
         proxies: config.server.trusted_proxies.clone(),
     });
     FAMILIES.iter().fold(table, |table, family| {

@@ -39,6 +39,7 @@ pub mod settings;
 pub mod speaking;
 pub mod unsubscribe;
 pub mod webhooks;
+mod writing;
 
 use std::sync::Arc;
 

@@ -34,6 +34,8 @@ pub struct Server {
     pub max_body_bytes: usize,
     /// Bytes of a recording.
     pub max_recording_bytes: usize,
+    /// Bytes of a message's files together.
+    pub max_files_bytes: usize,
     /// Time a request's body may take.
     #[serde(rename = "body_timeout_seconds", deserialize_with = "seconds")]
     pub body_timeout: Duration,
@@ -76,6 +78,7 @@ impl Server {
             "max_recording_bytes",
             "at least 1024",
         )?;
+        require(self.max_files_bytes >= 1024, "max_files_bytes", "at least 1024")?;
         require(self.max_header_bytes >= 8192, "max_header_bytes", "at least 8192")?;
         require(
             !self.body_timeout.is_zero(),

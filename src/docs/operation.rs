@@ -147,7 +147,9 @@ fn body(route: &Route, input: Input, components: &mut Components) -> RequestBody
     let content = ContentBuilder::new().schema(schema(components.read(input.shape)));
     let required = match route.upload {
         Upload::MaybeJson => Required::False,
-        Upload::None | Upload::Json | Upload::Recording | Upload::Signed | Upload::Form => Required::True,
+        Upload::None | Upload::Json | Upload::Recording | Upload::Files | Upload::Signed | Upload::Form => {
+            Required::True
+        }
     };
     let media_type = match route.upload {
         Upload::Form => "application/x-www-form-urlencoded",

@@ -85,6 +85,8 @@ pub enum Upload {
     MaybeJson,
     /// JSON with a recording in it.
     Recording,
+    /// JSON with files in it.
+    Files,
     /// A provider's call, signed over its raw bytes; nothing is read before the signature was checked.
     Signed,
     /// A provider's call as a form; what proves it is a secret in its path.
@@ -138,6 +140,8 @@ pub struct Surface {
     pub body: BodyLimits,
     /// The most bytes of a recording.
     pub max_recording_bytes: usize,
+    /// The most bytes of a message's files together.
+    pub max_files_bytes: usize,
     /// Proxies that speak for many clients.
     pub proxies: TrustedProxies,
 }
@@ -267,6 +271,13 @@ impl Route {
         }
     }
 
+    /// This route takes files in with its JSON.
+    #[must_use]
+    pub const fn with_files(mut self) -> Self {
+        self.upload = Upload::Files;
+        self
+    }
+
     /// This route answers a credential: its answer is never kept, so an `Idempotency-Key` has no say.
     #[must_use]
     pub const fn secret(mut self) -> Self {
@@ -354,9 +365,9 @@ impl Surface {
         }
     }
 
-    /// Room for the largest recording as Base64, and for what stands around it.
-    fn recording_limits(&self) -> BodyLimits {
-        let encoded = self.max_recording_bytes.div_ceil(3).saturating_mul(4);
+    /// Room for so many bytes as Base64, and for what stands around them.
+    const fn encoded_limits(&self, bytes: usize) -> BodyLimits {
+        let encoded = bytes.div_ceil(3).saturating_mul(4);
         BodyLimits {
             max_bytes: encoded.saturating_add(self.body.max_bytes),
             ..self.body

@@ -185,7 +185,7 @@ async fn open(
         text: content.to_owned(),
         client_id: id.map(str::to_owned),
         origin: Some(talk.id()),
-        form: None,
+        ..NewMessage::default()
     };
     let opened = talk.hub().open_own_for(talk.scope(), &message).await;
     let opened = opened.map_err(named(FIELDS))?;

@@ -17,8 +17,9 @@ use switchboard_domain::scope::Scope;
 use tokio::sync::Notify;
 
 use super::accounts::check::check_email;
-use super::messages::{NewMessage, content, outside_window};
+use super::messages::NewMessage;
 use super::outreach::Written;
+use super::writing::{check_writing, outside_window};
 use super::{Hub, staff_only};
 use crate::error::HubError;
 
@@ -91,8 +92,8 @@ impl Hub {
         message: NewMessage,
     ) -> Result<Written, HubError> {
         staff_only(scope)?;
-        content(&message)?;
         let (channel, identity) = (address.channel(), address.identity()?);
+        check_writing(channel, &message)?;
         if let Some(reason) = self.missing_channel(channel) {
             return Err(HubError::invalid("to", reason));
         }

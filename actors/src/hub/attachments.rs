@@ -1,6 +1,6 @@
-//! Files of messages, as staff read them.
+//! Files of messages: kept before the message that names them, and read by staff.
 //!
-//! Called by the API. Invariant: a file is found by the message it belongs to alone; its name in the blob store opens
+//! Called by the hub and the API. Invariant: a file is found by the message it belongs to alone; its name in the blob store opens
 //! nothing.
 
 use switchboard_domain::message::{Attachment, BlobId, Sequence};
@@ -10,6 +10,22 @@ use super::{Hub, staff_only};
 use crate::error::HubError;
 
 impl Hub {
+    /// Keeps a file's bytes; whoever calls holds [`Services::attachments`](crate::services::Services::attachments) until
+    /// a message names it.
+    pub(super) async fn keep_file(
+        &self,
+        name: String,
+        media_type: String,
+        content: Vec<u8>,
+    ) -> Result<Attachment, HubError> {
+        Ok(Attachment {
+            bytes: u64::try_from(content.len()).unwrap_or(u64::MAX),
+            blob: self.services.ports.blobs.put(content).await?,
+            name,
+            media_type,
+        })
+    }
+
     /// A file of a message with its bytes: by the conversation's id or its caller's own for it, the message's sequence,
     /// and the file's id. Staff and services.
     ///

@@ -129,18 +129,12 @@ impl Hub {
         files: Vec<IncomingFile>,
         raw: Option<Vec<u8>>,
     ) -> Result<Vec<Attachment>, HubError> {
-        let blobs = &self.services.ports.blobs;
         if let Some(raw) = raw {
-            blobs.put(raw).await?;
+            self.services.ports.blobs.put(raw).await?;
         }
         let mut kept = Vec::with_capacity(files.len());
         for file in files {
-            kept.push(Attachment {
-                bytes: u64::try_from(file.content.len()).unwrap_or(u64::MAX),
-                blob: blobs.put(file.content).await?,
-                name: file.name,
-                media_type: file.media_type,
-            });
+            kept.push(self.keep_file(file.name, file.media_type, file.content).await?);
         }
         Ok(kept)
     }

@@ -22,6 +22,7 @@ use super::addresses::Address;
 use super::incoming::{Received, by_name};
 use super::messages::NewMessage;
 use super::outreach::Written;
+use super::writing::check_files;
 use super::{Hub, admin_only, staff_only};
 use crate::channel::email::EmailCommand;
 use crate::error::HubError;
@@ -296,6 +297,7 @@ impl Hub {
         thread: Option<&str>,
     ) -> Result<Arc<Message>, HubError> {
         staff_only(scope)?;
+        check_files(&mail.files)?;
         let mailboxes = self.mailboxes()?;
         let thread = thread
             .map(|name| self.get_conversation(scope, name))

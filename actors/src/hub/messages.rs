@@ -8,11 +8,12 @@ use switchboard_domain::conversation::{Conversation, Status};
 use switchboard_domain::handover::HandoverReason;
 use switchboard_domain::id::ConnectionId;
 use switchboard_domain::message::{Attachment, Author, Form, MAX_TEXT_CHARACTERS, Message, Sequence};
+use switchboard_domain::ports::transport::OutgoingFile;
 use switchboard_domain::scope::{AccountPrincipal, Scope};
-use switchboard_domain::time::Timestamp;
 
 use super::Hub;
 use super::conversations::MAX_CALLER_ID_BYTES;
+use super::writing::Writing;
 use crate::error::HubError;
 use crate::session::{Done, TurnReply};
 
@@ -33,6 +34,8 @@ pub struct NewMessage {
     pub origin: Option<ConnectionId>,
     /// How it goes out where plain text is not all of it; the organization's side alone.
     pub form: Option<Form>,
+    /// Files that go out with it; the organization's side alone, by mail and WhatsApp.
+    pub files: Vec<OutgoingFile>,
 }
 
 /// A customer's message with the assistant's answer.
@@ -215,13 +218,12 @@ impl Hub {
         message: NewMessage,
     ) -> Result<Done, HubError> {
         check_reach(scope, conversation)?;
-        let agent = acting(scope)?;
-        let content = content(&message)?;
-        check_window(conversation, &content, self.services.now())?;
+        let (agent, origin) = (acting(scope)?, message.origin);
+        let Writing { content, held: _held } = self.writing(conversation, message).await?;
         let input = Input::AgentMessage { agent, content };
         self.links
             .directory
-            .act(conversation.organization, conversation.id, input, message.origin)
+            .act(conversation.organization, conversation.id, input, origin)
             .await
     }
 
@@ -345,11 +347,23 @@ pub(super) fn check_reach(scope: &Scope, conversation: &Conversation) -> Result<
     }
 }
 
+/// What a customer says.
 pub(super) fn content(message: &NewMessage) -> Result<Content, HubError> {
-    check_client_id(message.client_id.as_deref())?;
+    if !message.files.is_empty() {
+        return Err(HubError::invalid(
+            "attachments",
+            "go out by staff and services alone",
+        ));
+    }
     if message.text.trim().is_empty() {
         return Err(HubError::invalid("text", "must not be empty"));
     }
+    words(message)
+}
+
+/// A message without its files.
+pub(super) fn words(message: &NewMessage) -> Result<Content, HubError> {
+    check_client_id(message.client_id.as_deref())?;
     if message.text.chars().count() > MAX_TEXT_CHARACTERS {
         return Err(HubError::invalid(
             "text",
@@ -363,27 +377,6 @@ pub(super) fn content(message: &NewMessage) -> Result<Content, HubError> {
         form: message.form.clone(),
         ..Content::default()
     })
-}
-
-/// Nothing but a template goes to a WhatsApp customer who has not written for a day.
-pub(in crate::hub) fn check_window(
-    conversation: &Conversation,
-    content: &Content,
-    now: Timestamp,
-) -> Result<(), HubError> {
-    let is_template = matches!(content.form, Some(Form::Template(_)));
-    if is_template || conversation.takes_free_text(now) {
-        return Ok(());
-    }
-    Err(outside_window())
-}
-
-/// Why free text is refused.
-pub(super) fn outside_window() -> HubError {
-    HubError::invalid(
-        "text",
-        "cannot be sent: WhatsApp takes free text only within 24 hours of the customer's last message, else a template",
-    )
 }
 
 pub(super) fn check_client_id(id: Option<&str>) -> Result<(), HubError> {

@@ -14,7 +14,8 @@ use switchboard_domain::id::CustomerId;
 use switchboard_domain::message::Message;
 use switchboard_domain::scope::{Principal, Scope};
 
-use super::messages::{NewMessage, acting, check_reach, check_window, content};
+use super::messages::{NewMessage, acting, check_reach};
+use super::writing::{Writing, check_writing};
 use super::{Hub, staff_only};
 use crate::error::HubError;
 use crate::session::Done;
@@ -69,6 +70,22 @@ impl Hub {
         done?.try_into()
     }
 
+    /// A message of the organization's side into the conversation of this id, or of its caller's own for it. Staff and
+    /// services.
+    ///
+    /// # Errors
+    /// As [`Hub::write_message`]; [`HubError::NotFound`] for a conversation that is not there.
+    pub async fn write_in(
+        &self,
+        scope: &Scope,
+        conversation: &str,
+        message: NewMessage,
+    ) -> Result<Written, HubError> {
+        staff_only(scope)?;
+        let conversation = self.get_conversation(scope, conversation)?;
+        self.write_message(scope, &conversation, message).await
+    }
+
     /// A message to a customer: into its newest open conversation of that channel, else into a new one. Staff and
     /// services.
     ///
@@ -83,7 +100,7 @@ impl Hub {
         message: NewMessage,
     ) -> Result<Written, HubError> {
         staff_only(scope)?;
-        content(&message)?;
+        check_writing(channel, &message)?;
         if let Some(reason) = self.missing_channel(channel) {
             return Err(HubError::invalid("channel", reason));
         }
@@ -111,12 +128,12 @@ impl Hub {
         message: NewMessage,
     ) -> Result<Done, HubError> {
         check_reach(scope, conversation)?;
-        let content = content(&message)?;
-        check_window(conversation, &content, self.services.now())?;
+        let origin = message.origin;
+        let Writing { content, held: _held } = self.writing(conversation, message).await?;
         let input = Input::Announce { content };
         self.links
             .directory
-            .act(conversation.organization, conversation.id, input, message.origin)
+            .act(conversation.organization, conversation.id, input, origin)
             .await
     }
 

@@ -94,12 +94,9 @@ impl Hub {
         check_client_id(message.client_id.as_deref())?;
         let Recording { format, bytes } = recording;
         let _held = self.services.attachments.read().await;
-        let attachment = Attachment {
-            blob: self.services.ports.blobs.put(bytes.clone()).await?,
-            name: format!("recording.{}", format.as_str()),
-            media_type: format.media_type().to_owned(),
-            bytes: u64::try_from(bytes.len()).unwrap_or(u64::MAX),
-        };
+        let name = format!("recording.{}", format.as_str());
+        let media_type = format.media_type().to_owned();
+        let attachment = self.keep_file(name, media_type, bytes.clone()).await?;
         let text = match self.heard_before(conversation, &message, &attachment)? {
             Some(text) => text,
             None => self.heard(conversation, format, bytes).await,

@@ -42,6 +42,7 @@ pub(super) const ROUTES: &[Route] = &[
         "Free text only within 24 hours of the customer's last message; otherwise `type` is `template`. A repeated \
          `messageId` is the same message. `status` is how far it has got after at most three seconds.",
     )
+    .with_files()
     .takes::<WhatsAppIn>()
     .answers::<SentOut>(200),
     Route::form("/api/channels/sms/status/:token", |call| receive_sms(call).boxed())

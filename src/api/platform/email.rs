@@ -30,11 +30,13 @@ pub(super) const ROUTES: &[Route] = &[
             "Into the conversation of `threadId`, which must be one by mail with this address; without it, into the \
              customer's open one or a new one. `status` is how far it has got after at most three seconds.",
         )
+        .with_files()
         .takes::<MailIn>()
         .answers::<SentOut>(200),
     Route::post("/api/channels/email/process", Access::Staff, |call| process(call).boxed())
         .says("Take in a mail that came another way")
         .details("As if it had come by the mailbox. `threadId` must be a conversation with its sender.")
+        .with_files()
         .takes::<MailToProcessIn>()
         .answers::<MailProcessedOut>(200),
     Route::act("/api/channels/email/listener/start", Access::Admin, |call| {

@@ -8,8 +8,11 @@ use switchboard_actors::hub::conversations::ConversationFilter;
 use switchboard_domain::customer::Channel;
 use switchboard_domain::id::ConversationId;
 
-use super::wire::{ContextOut, PaginationOut, ResetOut, SessionDetailOut, SessionOut, SessionsOut};
+use super::wire::{
+    ContextOut, PaginationOut, ResetOut, SentOut, SessionDetailOut, SessionOut, SessionsOut, WritingIn,
+};
 use crate::http::body::FieldError;
+use crate::http::failure::named;
 use crate::http::page::{self, Numbered};
 use crate::http::reply::ok;
 use crate::http::route::{Access, Call, Param, Reply, Route};
@@ -52,6 +55,18 @@ pub(super) const ROUTES: &[Route] = &[
             Param::LIMIT,
         ])
         .answers::<SessionDetailOut>(200),
+    Route::post("/api/admin/sessions/:sessionId/messages", Access::Staff, |call| {
+        write(call).boxed()
+    })
+    .says("Write to a session's customer")
+    .details(
+        "An agent who writes is in charge from then on; a service writes on the assistant's side. Answered once it is on \
+         disk; where it goes out by a channel, `message_updated` on the sockets and the session's messages tell how far it \
+         has got. A repeated `messageId` is the same message.",
+    )
+    .with_files()
+    .takes::<WritingIn>()
+    .answers::<SentOut>(200),
 ];
 
 fn context(call: &Call) -> Reply {
@@ -104,4 +119,13 @@ fn detail(call: &Call) -> Reply {
         .hub()
         .get_transcript(call.scope()?, call.path("sessionId"), after, limit)?;
     ok(&SessionDetailOut::from(&transcript))
+}
+
+async fn write(call: Call) -> Reply {
+    let message = call.json::<WritingIn>()?.into_new(call.idempotency_key())?;
+    let written = call
+        .hub()
+        .write_in(call.scope()?, call.path("sessionId"), message)
+        .await;
+    ok(&SentOut::from(&written.map_err(named(&[("id", "messageId")]))?))
 }

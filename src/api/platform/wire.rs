@@ -5,6 +5,7 @@
 mod analytics;
 mod channels;
 mod email;
+mod files;
 mod memories;
 
 use std::collections::BTreeMap;
@@ -16,7 +17,7 @@ use switchboard_domain::customer::Channel;
 use switchboard_domain::message::Sequence;
 
 pub(super) use self::analytics::AnalyticsOut;
-pub(super) use self::channels::{FailedOut, ReceivedOut, SentOut, SmsIn, WaitingOut, WhatsAppIn};
+pub(super) use self::channels::{FailedOut, ReceivedOut, SentOut, SmsIn, WaitingOut, WhatsAppIn, WritingIn};
 pub(super) use self::email::{
     ListenerOut, MailIn, MailProcessedOut, MailRetriedOut, MailToProcessIn, QuarantinedOut,
 };

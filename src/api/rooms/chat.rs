@@ -115,8 +115,7 @@ async fn send(call: Call) -> Reply {
     let message = NewMessage {
         text: message.content,
         client_id: call.idempotency_key().map(str::to_owned),
-        origin: None,
-        form: None,
+        ..NewMessage::default()
     };
     let answered = hub.speak_as(scope, &room, side, message).await;
     let answered = answered.map_err(named(&[("text", "content")]))?;

@@ -140,7 +140,8 @@ impl Router {
         let limits = match upload {
             Upload::None => return Ok(RawBody::empty()),
             Upload::Json | Upload::MaybeJson | Upload::Form => self.surface.body,
-            Upload::Recording => self.surface.recording_limits(),
+            Upload::Recording => self.surface.encoded_limits(self.surface.max_recording_bytes),
+            Upload::Files => self.surface.encoded_limits(self.surface.max_files_bytes),
             Upload::Signed => self.surface.provider_limits(),
         };
         let bytes = body::read(headers, std::pin::pin!(body), limits).await?;

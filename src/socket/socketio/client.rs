@@ -142,9 +142,8 @@ impl Client {
         let new = NewMessage {
             text: message.message,
             client_id: message.id,
-            // The sender hears its own message as everybody does.
-            origin: None,
-            form: None,
+            // Of no origin: the sender hears its own message as everybody does.
+            ..NewMessage::default()
         };
         let done = if room.scope.is_staff() {
             self.hub

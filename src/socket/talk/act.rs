@@ -124,7 +124,7 @@ impl Actor<'_> {
             text,
             client_id: id.map(str::to_owned),
             origin: Some(self.connection),
-            form: None,
+            ..NewMessage::default()
         }
     }
 }

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use super::email::unreachable;
 use crate::support::World;
 
-fn file(name: &str, media_type: &str, content: &[u8]) -> Value {
+/// A file as callers bring it.
+pub(super) fn file(name: &str, media_type: &str, content: &[u8]) -> Value {
     json!({"filename": name, "contentType": media_type, "content": STANDARD.encode(content)})
 }
 

@@ -3,6 +3,7 @@
 //! What this machine lacks of them is left out, and says so; `SWITCHBOARD_TESTS_COMPLETE` forbids it.
 
 mod answered;
+mod files_out;
 mod handed_over;
 mod protected;
 mod quarantine;

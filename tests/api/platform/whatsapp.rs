@@ -3,6 +3,7 @@
 mod closed;
 mod damaged;
 mod files;
+mod files_out;
 mod inbound;
 mod killed;
 mod moved;

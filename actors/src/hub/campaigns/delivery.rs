@@ -21,7 +21,7 @@ use switchboard_domain::webhook::WebhookEvent;
 use crate::error::HubError;
 use crate::hub::Hub;
 use crate::hub::campaigns::{LINES, TRIES};
-use crate::hub::messages::check_window;
+use crate::hub::writing::check_window;
 use crate::records::Stored;
 use crate::records::campaigns;
 use crate::subscriptions::Cause;

@@ -7,6 +7,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::BoxFuture;
+use super::transport::OutgoingFile;
 use crate::incoming::Incoming;
 use crate::message::DeliveryReport;
 
@@ -79,8 +80,8 @@ pub struct DescribedMail {
     pub html: Option<String>,
     /// Names it; two of the same name are the same mail.
     pub name: String,
-    /// Files: name, media type, bytes.
-    pub files: Vec<(String, String, Vec<u8>)>,
+    /// Files that came with it.
+    pub files: Vec<OutgoingFile>,
 }
 
 /// One folder, open.

@@ -21,8 +21,7 @@ impl ChatIn {
         let message = NewMessage {
             text: self.message,
             client_id: key.map(str::to_owned),
-            origin: None,
-            form: None,
+            ..NewMessage::default()
         };
         let number = self.conversation_id;
         let number = number.map(|Count(number)| u64::try_from(number).unwrap_or(u64::MAX));

@@ -23,8 +23,7 @@ impl MessageIn {
         NewMessage {
             text: self.message,
             client_id: key.map(str::to_owned),
-            origin: None,
-            form: None,
+            ..NewMessage::default()
         }
     }
 }

@@ -26,8 +26,7 @@ impl MessageIn {
         let message = NewMessage {
             text,
             client_id: id,
-            origin: None,
-            form: None,
+            ..NewMessage::default()
         };
         (meant(self.session_id, self.user_id, self.channel), message)
     }

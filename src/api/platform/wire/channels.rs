@@ -8,6 +8,7 @@ use switchboard_actors::hub::outreach::Written;
 use switchboard_domain::message::{DeliveryStatus, Form, TemplateUse};
 use switchboard_domain::outbox::{ErrandState, PATIENCE};
 
+use super::files::{FileIn, into_files};
 use crate::http::body::FieldError;
 use crate::http::wire::{Object, OneOf, Time, Word};
 
@@ -50,13 +51,17 @@ pub(in crate::api::platform) struct WhatsAppIn {
     to: String,
     #[serde(rename = "type")]
     kind: Option<OneOf<WhatsAppKind>>,
-    /// The words; of a template, what the conversation shows for it.
-    #[schemars(length(min = 1, max = 4096))]
+    /// The words, needed where there is no file; of a template, what the conversation shows for it.
+    #[schemars(length(max = 4096))]
     text: Option<String>,
     /// Needed for a template.
     template: Option<Object<TemplateIn>>,
     /// The caller's own id for it.
     message_id: Option<String>,
+    /// A file, with at most 1024 characters of text beside it; none with a template.
+    #[serde(default)]
+    #[schemars(length(max = 1))]
+    attachments: Vec<FileIn>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -81,8 +86,7 @@ impl WhatsAppIn {
     ) -> Result<(String, NewMessage), FieldError> {
         let kind = self.kind.map_or(WhatsAppKind::Text, |OneOf(kind)| kind);
         let (text, form) = match (kind, self.text, self.template) {
-            (WhatsAppKind::Text, Some(text), _) => (text, None),
-            (WhatsAppKind::Text, None, _) => return Err(FieldError::new("text", "a text")),
+            (WhatsAppKind::Text, text, _) => (text.unwrap_or_default(), None),
             (WhatsAppKind::Template, _, None) => return Err(FieldError::new("template", "an object")),
             (WhatsAppKind::Template, text, Some(Object(template))) => (
                 text.unwrap_or_else(|| template.shown()),
@@ -93,7 +97,8 @@ impl WhatsAppIn {
             text,
             client_id: self.message_id.or_else(|| key.map(str::to_owned)),
             form,
-            origin: None,
+            files: into_files(self.attachments)?,
+            ..NewMessage::default()
         };
         Ok((self.to, message))
     }
@@ -150,10 +155,36 @@ impl SmsIn {
         let message = NewMessage {
             text: self.text,
             client_id: self.message_id.or_else(|| key.map(str::to_owned)),
-            form: None,
-            origin: None,
+            ..NewMessage::default()
         };
         (self.to, message)
+    }
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::api::platform) struct WritingIn {
+    /// Needed where there is no file.
+    #[serde(default)]
+    #[schemars(length(max = 8000))]
+    text: String,
+    /// The caller's own id for it.
+    message_id: Option<String>,
+    /// By mail and WhatsApp alone, where one goes with a message.
+    #[serde(default)]
+    #[schemars(length(max = 20))]
+    attachments: Vec<FileIn>,
+}
+
+impl WritingIn {
+    /// What is written.
+    pub(in crate::api::platform) fn into_new(self, key: Option<&str>) -> Result<NewMessage, FieldError> {
+        Ok(NewMessage {
+            text: self.text,
+            client_id: self.message_id.or_else(|| key.map(str::to_owned)),
+            files: into_files(self.attachments)?,
+            ..NewMessage::default()
+        })
     }
 }
 

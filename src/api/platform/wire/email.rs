@@ -1,7 +1,5 @@
 //! Mails on the wire.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use switchboard_actors::hub::messages::NewMessage;
@@ -12,6 +10,7 @@ use switchboard_domain::id::RequestId;
 use switchboard_domain::message::{Form, LetterForm, Message};
 use switchboard_domain::ports::mailbox::DescribedMail;
 
+use super::files::{FileIn, into_files};
 use crate::http::body::FieldError;
 use crate::http::wire::Time;
 
@@ -19,8 +18,6 @@ use crate::http::wire::Time;
 const SUBJECT: usize = 500;
 /// Longest HTML, bytes.
 const HTML: usize = 256 * 1024;
-/// Most files of a mail that is handed over.
-const FILES: usize = 20;
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -39,6 +36,9 @@ pub(in crate::api::platform) struct MailIn {
     thread_id: Option<String>,
     /// The caller's own id for it.
     message_id: Option<String>,
+    #[serde(default)]
+    #[schemars(length(max = 20))]
+    attachments: Vec<FileIn>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -57,18 +57,6 @@ pub(in crate::api::platform) struct MailToProcessIn {
     #[serde(default)]
     #[schemars(length(max = 20))]
     attachments: Vec<FileIn>,
-}
-
-/// A file of a mail.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(in crate::api::platform) struct FileIn {
-    #[serde(alias = "name")]
-    filename: String,
-    #[serde(alias = "mediaType")]
-    content_type: String,
-    /// Its bytes in Base64.
-    content: String,
 }
 
 impl MailIn {
@@ -102,7 +90,8 @@ impl MailIn {
             text: self.text,
             client_id: self.message_id.or_else(|| key.map(str::to_owned)),
             form: Some(Form::Letter(form)),
-            origin: None,
+            files: into_files(self.attachments)?,
+            ..NewMessage::default()
         };
         Ok((self.to, self.thread_id, message))
     }
@@ -126,17 +115,13 @@ impl MailToProcessIn {
         if text.trim().is_empty() && html.is_none() && self.attachments.is_empty() {
             return Err(FieldError::new("text", "a text"));
         }
-        if self.attachments.len() > FILES {
-            return Err(FieldError::new("attachments", "at most 20 files"));
-        }
-        let files: Result<_, _> = self.attachments.into_iter().map(FileIn::into_file).collect();
         let mail = DescribedMail {
             from: self.from.trim().to_owned(),
             subject: self.subject,
             text,
             html,
             name: key.map_or_else(|| fresh_name(services), str::to_owned),
-            files: files?,
+            files: into_files(self.attachments)?,
         };
         Ok((mail, self.thread_id))
     }
@@ -144,24 +129,6 @@ impl MailToProcessIn {
 
 fn fresh_name(services: &Services) -> String {
     RequestId::generate(services.now(), services.ports.random.as_ref()).to_string()
-}
-
-impl FileIn {
-    fn into_file(self) -> Result<(String, String, Vec<u8>), FieldError> {
-        let content = STANDARD.decode(&self.content);
-        let content = content.map_err(|_| FieldError::new("attachments.content", "Base64"))?;
-        let is_fit = |text: &str| (1..=255).contains(&text.len()) && !text.contains(char::is_control);
-        if !is_fit(&self.filename) {
-            return Err(FieldError::new(
-                "attachments.filename",
-                "a name of at most 255 bytes",
-            ));
-        }
-        if !is_fit(&self.content_type) {
-            return Err(FieldError::new("attachments.contentType", "a media type"));
-        }
-        Ok((self.filename, self.content_type, content))
-    }
 }
 
 fn check_subject(subject: &str) -> Result<(), FieldError> {

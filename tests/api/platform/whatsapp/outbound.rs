@@ -10,7 +10,7 @@ use switchboard_testbed::graph::{Call, Webhook, samples};
 use super::{CUSTOMER, Chat, WEBHOOK, words};
 
 /// A chat in which the customer has written and an agent is in charge, so that nothing else goes out.
-async fn with_agent() -> Chat {
+pub(super) async fn with_agent() -> Chat {
     let chat = Chat::start().await;
     chat.comes(words("wamid.in", "Let me talk to a human, please"))
         .await;

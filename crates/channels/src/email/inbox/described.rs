@@ -8,6 +8,7 @@ use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart};
 use lettre::{Address, Message};
 use sha2::{Digest, Sha256};
 use switchboard_domain::ports::mailbox::DescribedMail;
+use switchboard_domain::ports::transport::OutgoingFile;
 
 use crate::hex;
 
@@ -45,7 +46,12 @@ pub(super) fn write(mail: &DescribedMail) -> Result<Vec<u8>, (&'static str, Stri
             .singlepart(text),
     };
     let mut whole = MultiPart::mixed().boundary(format!("m{id}")).multipart(words);
-    for (name, media_type, content) in &mail.files {
+    for OutgoingFile {
+        name,
+        media_type,
+        content,
+    } in &mail.files
+    {
         let kind = ContentType::parse(media_type)
             .map_err(|_| ("attachments", "media types must be media types".to_owned()))?;
         if name.chars().any(char::is_control) {
