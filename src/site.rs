@@ -54,6 +54,7 @@ const PIECES: &[Piece] = &[
     script!("/chat/desk/boards.js"),
     script!("/chat/desk/case.js"),
     script!("/chat/desk/channels.js"),
+    script!("/chat/desk/enclosures.js"),
     script!("/chat/desk/files.js"),
     script!("/chat/desk/letter.js"),
     script!("/chat/desk/letter_frame.js"),

@@ -50,6 +50,7 @@ export class Graph {
       return answer.writeHead(200, { "Content-Type": file.type }).end(file.content);
     }
     if (pathname === `/v23.0/${NUMBER}/messages`) return this.take(JSON.parse(Buffer.concat(chunks)), answer, tell);
+    if (pathname === `/v23.0/${NUMBER}/media`) return tell(200, { id: await this.upload(request, Buffer.concat(chunks)) });
     if (pathname === `/v23.0/${NUMBER}`) return tell(200, { id: NUMBER, display_phone_number: "15550783881" });
     const id = pathname.split("/").at(-1);
     const file = this.files.get(id);
@@ -65,6 +66,13 @@ export class Graph {
     this.sent.push({ ...message, id });
     if (this.isCut) return answer.destroy();
     return tell(200, { messaging_product: "whatsapp", contacts: [{ input: message.to, wa_id: message.to }], messages: [{ id }] });
+  }
+
+  async upload(request, body) {
+    const form = await new Response(body, { headers: { "Content-Type": request.headers["content-type"] } }).formData();
+    const file = form.get("file");
+    if (form.get("messaging_product") !== "whatsapp" || !file?.size) throw new Error("an upload that is none");
+    return this.keep(file.type, Buffer.from(await file.arrayBuffer()));
   }
 
   keep(type, content) {

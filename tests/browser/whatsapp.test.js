@@ -72,6 +72,54 @@ describe("WhatsApp at the desk", () => {
     assert.equal(graph.sent.filter(({ text }) => text?.body === "Tomorrow.").length, 2);
   });
 
+  test("sends a photo with its words and a document without any, and lists what is chosen", async () => {
+    const choose = (name, mimeType, buffer) => desk.locator(`${DESK} input[type="file"]`).setInputFiles({ name, mimeType, buffer });
+    await choose("old.png", "image/png", PICTURE);
+    await choose("parcel.png", "image/png", PICTURE);
+    const chosen = desk.getByRole("region", { name: "Files to send" });
+    await chosen.getByText("parcel.png").waitFor();
+    assert.equal(await chosen.getByRole("listitem").count(), 1, "one file goes with a message here");
+    await picture("64-whatsapp-chosen");
+    await write(desk, DESK, "Packed today.");
+    await said(desk, "Packed today.").filter({ hasText: "· sent" }).waitFor();
+    await chosen.waitFor({ state: "hidden" });
+    await until("the photo", () => said(desk, "Packed today.").locator("img").evaluate(({ naturalWidth }) => naturalWidth === 160));
+    const { image } = graph.sent.at(-1);
+    assert.equal(image.caption, "Packed today.");
+    assert.deepEqual(graph.files.get(image.id).content, Buffer.from(PICTURE));
+    await choose("terms.txt", "text/plain", Buffer.from("Thirty days."));
+    await desk.locator(`${DESK} .composer`).getByRole("button", { name: "Send message" }).click();
+    const bare = desk.locator(`${DESK} .sent .message`).filter({ hasText: "terms.txt" });
+    await bare.filter({ hasText: "· sent" }).waitFor();
+    assert.equal(await bare.locator(".text").isVisible(), false);
+    assert.equal(graph.sent.at(-1).document.filename, "terms.txt");
+    await picture("65-whatsapp-sent-files");
+  });
+
+  test("keeps the words and the files of an answer that is refused, and of one that is not finished", async () => {
+    const chosen = desk.getByRole("region", { name: "Files to send" });
+    const input = desk.locator(`${DESK} input[type="file"]`);
+    const before = graph.sent.length;
+    await input.setInputFiles({ name: "none.txt", mimeType: "text/plain", buffer: Buffer.alloc(0) });
+    await chosen.getByText("An empty file cannot be sent.").waitFor();
+    await input.setInputFiles({ name: "terms.txt", mimeType: "text/plain", buffer: Buffer.from("Thirty days.") });
+    const words = "Long. ".repeat(200).trim();
+    await write(desk, DESK, words);
+    await chosen.getByText("Not sent: ").waitFor();
+    await picture("66-whatsapp-refused");
+    assert.match(desk.problems.splice(0).join(), /^[^,]* status of 400 [^,]*$/, "the refusal, as the browser tells it");
+    assert.equal(await desk.locator(`${DESK} textarea`).inputValue(), words);
+    await desk.locator(`${DESK} textarea`).fill("Short.");
+    await place(desk, "Sending").click();
+    await join(desk, await session(hub, await hub.login(), "Kerry"));
+    await chosen.getByText("terms.txt").waitFor();
+    await chosen.getByRole("button", { name: "Remove terms.txt" }).click();
+    await chosen.waitFor({ state: "hidden" });
+    await desk.locator(`${DESK} textarea`).press("Enter");
+    await said(desk, "Short.").filter({ hasText: "· sent" }).waitFor();
+    assert.equal(graph.sent.length, before + 1);
+  });
+
   test("says of what nobody has confirmed that it is uncertain, and sends it no second time", async () => {
     graph.isCut = true;
     await write(desk, DESK, "By nine.");

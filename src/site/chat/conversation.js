@@ -10,7 +10,7 @@ import { Connection } from "./connection.js";
 import { $ } from "./dom.js";
 
 export class Conversation {
-  /** `side` is "customer" or "agent"; `seen` has the owner's `label`, `welcome`, `who`, `frame`, `ended`, `keep` and perhaps `dress`. */
+  /** `side` is "customer" or "agent"; `seen` has the owner's `label`, `welcome`, `who`, `frame`, `ended`, `keep` and perhaps `dress`, `isReady` and `take`. */
   constructor(root, side, seen, waiting = []) {
     this.side = side;
     this.seen = seen;
@@ -27,7 +27,7 @@ export class Conversation {
     this.requests = new Requests(send);
     this.composer = new Composer(part(".composer"), seen.label, {
       send,
-      isEnded: () => this.isEnded,
+      isReady: (text) => !this.isEnded && (seen.isReady?.(text) ?? Boolean(text)),
       say: (text) => this.say(text),
     });
     for (const { id, text, at } of waiting) this.outbox.queue(id, text, at);
@@ -124,9 +124,9 @@ export class Conversation {
     this.outbox.flush();
   }
 
-  /** Sends a message; one said without a connection leaves as soon as there is one. */
+  /** Sends a message, unless its owner does; one said without a connection leaves as soon as there is one. */
   say(text) {
-    this.outbox.say(text);
+    if (!this.seen.take?.(text)) this.outbox.say(text);
   }
 
   /** Asks the hub to do something that is no message; `done` hears whether it was done. */

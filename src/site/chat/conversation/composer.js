@@ -3,7 +3,7 @@
 const TYPING = { renew: 3_000, idle: 4_000 };
 
 export class Composer {
-  /** `owner` has `send` for frames, `say` for messages, and `isEnded` when nothing more can be said. */
+  /** `owner` has `send` for frames, `say` for messages, and `isReady` when these words can be said. */
   constructor(form, label, owner) {
     this.form = form;
     this.owner = owner;
@@ -18,7 +18,7 @@ export class Composer {
   submit(event) {
     event.preventDefault();
     const text = this.text.value.trim();
-    if (!text || this.owner.isEnded()) return;
+    if (!this.owner.isReady(text)) return;
     this.text.value = "";
     this.stopTyping();
     this.grow();

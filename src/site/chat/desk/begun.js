@@ -1,4 +1,5 @@
-// What an agent has begun in each conversation and not finished: the draft, and what has not reached the hub yet.
+// What an agent has begun in each conversation and not finished: the draft with its files, and what has not reached the
+// hub yet.
 //
 // It lasts as long as the agent is signed in, and is kept on the page alone.
 
@@ -10,16 +11,16 @@ export class Begun {
     this.kept = new Map();
   }
 
-  /** Keeps a `draft`, or `unsent` messages, of this conversation. */
+  /** Keeps a `draft`, its `files`, or `unsent` messages, of this conversation. */
   keep(id, change) {
     const begun = { ...this.read(id), ...change };
     this.kept.delete(id);
-    if (begun.draft.trim() || begun.unsent.length) this.kept.set(id, begun);
+    if (begun.draft.trim() || begun.files.length || begun.unsent.length) this.kept.set(id, begun);
     if (this.kept.size > MOST) this.kept.delete(this.kept.keys().next().value);
   }
 
   read(id) {
-    return this.kept.get(id) ?? { draft: "", unsent: [] };
+    return this.kept.get(id) ?? { draft: "", files: [], unsent: [] };
   }
 
   clear() {

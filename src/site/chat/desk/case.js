@@ -6,6 +6,7 @@ import { ask } from "../http.js";
 import { channelName } from "../words.js";
 import { Analysis } from "./analysis.js";
 import { Begun } from "./begun.js";
+import { Enclosures } from "./enclosures.js";
 import { Files } from "./files.js";
 import { Letters } from "./letter.js";
 import { Way } from "./way.js";
@@ -52,10 +53,11 @@ export class Case {
     $("case").hidden = false;
     $("unpicked").hidden = true;
     $("case-title").textContent = this.customer;
-    const { draft, unsent } = this.begun.read(sessionId);
+    const { draft, files, unsent } = this.begun.read(sessionId);
     this.conversation = new Conversation($("desk-chat"), "agent", this.seen(), unsent);
     if (draft) this.conversation.begin(draft);
     this.conversation.extra.append($("desk-extra").content.cloneNode(true));
+    this.enclosures = new Enclosures(this, this.conversation, files);
     this.analysis = new Analysis(this.conversation);
     const { scroll } = this.conversation.log.parts;
     this.letters = new Letters(this, scroll);
@@ -83,6 +85,7 @@ export class Case {
     this.agent ??= { agentId, agentName };
     if (this.conversation.status) this.stand({});
     this.channel = channel;
+    this.enclosures.allow(channel);
     this.conversationId = conversationId;
     this.desk.lists.withdraw(conversationId);
     $("case-way").textContent = [channelName(channel), address, subject].filter(Boolean).join(" · ");
@@ -126,6 +129,8 @@ export class Case {
       who: (message) => this.who(message),
       frame: (frame) => this.hear(frame),
       ended: (code, text) => this.end(code, text),
+      isReady: (text) => this.enclosures.isReady(text),
+      take: (text) => this.enclosures.take(text),
       keep: (unsent) => this.begun.keep(this.open, { unsent: unsent.map(({ id, text, at }) => ({ id, text, at })) }),
     };
   }
@@ -140,13 +145,26 @@ export class Case {
     this.desk.draw();
   }
 
+  /** An answer with files could not be sent: it stands where it was written, to be changed or sent again. */
+  returned(sessionId, text, files, why) {
+    const isHere = sessionId === this.open;
+    const draft = isHere ? this.conversation.draft : this.begun.read(sessionId).draft;
+    const whole = [text, draft].filter(Boolean).join("\n");
+    if (!isHere) {
+      this.begun.keep(sessionId, { draft: whole, files });
+      return;
+    }
+    this.conversation.begin(whole);
+    this.enclosures.put(files, why);
+  }
+
   /** What was begun here is nobody's business any more. */
   forget() {
     this.begun.clear();
   }
 
   leave() {
-    if (this.conversation) this.begun.keep(this.open, { draft: this.conversation.draft });
+    if (this.conversation) this.begun.keep(this.open, { draft: this.conversation.draft, files: this.enclosures.kept });
     this.agent = null;
     this.conversation?.stop();
     this.letters?.stop();

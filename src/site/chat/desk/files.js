@@ -28,7 +28,8 @@ export class Files {
   }
 
   /** Lists a message's files below its words. */
-  show(node, { sequence, attachments = [], kind: form }) {
+  show(node, { sequence, text, attachments = [], kind: form }) {
+    node.querySelector(".text").classList.toggle("is-empty", !text.trim() && attachments.length > 0);
     const drawn = attachments.map(({ id }) => id).join();
     if (drawn === (node.dataset.files ?? "")) return;
     node.dataset.files = drawn;
