@@ -105,7 +105,7 @@ async fn a_session_ends_with_an_upgrade_that_fails() {
 
 #[tokio::test]
 async fn a_session_that_polls_keeps_nobody_from_stopping() {
-    let folder = Folder::new("sled");
+    let folder = Folder::new("sled").with("socket.close_seconds", &1);
     let mut hub = folder.start().await;
     let guest = Guest::open(hub.address).await;
     let polls = Polls::open(hub.address).await;

@@ -69,6 +69,9 @@ async fn who_sends_no_request_is_closed_in_time_and_delays_nobody() {
     assert!(is_unharmed(before, during), "{before:?} became {during:?}");
     while let Some(took) = crowd.join_next().await {
         let took = took.unwrap();
-        assert!(took < HEAD + Duration::from_secs(5), "closed only after {took:?}");
+        assert!(
+            took < HEAD + Duration::from_secs(20),
+            "closed only after {took:?}"
+        );
     }
 }

@@ -7,7 +7,7 @@ use super::{GENERATED, PENGUINS, shop};
 use crate::support::{said, status};
 
 /// The time a turn has in these tests, seconds.
-const TIMEOUT: &str = "4";
+const TIMEOUT: &str = "8";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_fails_the_embedded_assistant_answers_what_it_knows_and_calls_an_agent_for_the_rest() {
@@ -37,7 +37,7 @@ async fn whatever_fails_the_embedded_assistant_answers_what_it_knows_and_calls_a
         assert_eq!(said(&unknown), fallback, "{mood:?}");
         assert_eq!(status(&unknown), "waiting", "{mood:?}");
         assert!(
-            began.elapsed() < Duration::from_secs(12),
+            began.elapsed() < Duration::from_secs(22),
             "{mood:?}: {:?}",
             began.elapsed()
         );

@@ -61,11 +61,11 @@ async fn a_message_in_flight_at_the_order_to_stop_is_acknowledged_and_stored_or_
     for _ in 0..STOPS {
         let mut hub = folder.start().await;
         let at = hub.address;
-        let guest = Guest::open(at).await;
+        let mut guest = Guest::open(at).await;
         let writers: Vec<_> = ["left", "right"]
             .map(|name| tokio::spawn(Client::new(name, guest.query(), true).live(at)))
             .into();
-        tokio::time::sleep(Duration::from_millis(150)).await;
+        both_have_written(&mut guest).await;
         stop(&mut hub).await;
         let mut acked = HashSet::new();
         for writer in writers {
@@ -94,6 +94,15 @@ async fn a_message_in_flight_at_the_order_to_stop_is_acknowledged_and_stored_or_
             "acknowledged and not stored: {lost:?}"
         );
         assert!(untold.is_empty(), "stored and not acknowledged: {untold:?}");
+    }
+}
+
+/// Whoever owns both devices hears what they write.
+async fn both_have_written(guest: &mut Guest) {
+    let mut unheard = vec!["left", "right"];
+    while !unheard.is_empty() {
+        let heard = guest.socket.hear("message").await;
+        unheard.retain(|name| !heard["text"].as_str().is_some_and(|text| text.starts_with(name)));
     }
 }
 

@@ -68,7 +68,7 @@ async fn disabling_an_account_or_changing_its_role_closes_its_sockets() {
 #[tokio::test]
 async fn a_socket_ends_when_its_token_expires() {
     let hub = Folder::new("sled")
-        .with("auth.token_ttl_seconds", &2)
+        .with("auth.token_ttl_seconds", &8)
         .start()
         .await;
     let customer = Person::customer(hub.address, "carol").await;

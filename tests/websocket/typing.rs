@@ -42,16 +42,16 @@ async fn typing_that_nobody_renews_ends_by_itself() {
     let mut guest = Guest::open(hub.address).await;
     let agent = Person::agent(hub.address, "jane").await;
     let mut desk = agent.join(hub.address, &guest.session).await;
+    let begun = Instant::now();
     guest
         .socket
         .send(json!({"type": "typing", "isTyping": true}))
         .await;
     desk.hear("typing_start").await;
-    let begun = Instant::now();
     desk.hear("typing_stop").await;
     let took = begun.elapsed();
     assert!(
-        took > Duration::from_millis(500) && took < Duration::from_secs(10),
+        took >= Duration::from_secs(1) && took < Duration::from_secs(20),
         "{took:?}"
     );
 }

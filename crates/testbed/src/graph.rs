@@ -57,7 +57,7 @@ pub const APP_SECRET: &str = "testbed-app-secret";
 /// What confirms the subscription.
 pub const VERIFY_TOKEN: &str = "testbed-verify-token";
 /// How long a wait for a message lasts at most.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The calls that can be made to fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,16 +111,19 @@ impl Graph {
     }
 
     /// Closes the port and all connections, as a provider that is gone.
-    pub async fn refuse_connections(&self) {
-        self.server.pause().await;
+    ///
+    /// # Errors
+    /// When something else took the port at once.
+    pub async fn refuse_connections(&self) -> io::Result<()> {
+        self.server.pause().await
     }
 
     /// Opens the same port again.
     ///
     /// # Errors
-    /// When something else took it.
-    pub async fn accept_connections(&self) -> io::Result<()> {
-        self.server.resume().await
+    /// When nobody may listen there.
+    pub fn accept_connections(&self) -> io::Result<()> {
+        self.server.resume()
     }
 
     /// Reports `sent` of every message to this address before its own answer goes out; `None` ends it.

@@ -18,11 +18,13 @@ use hyper::service::service_fn;
 use hyper::{HeaderMap, Response};
 use hyper_util::rt::TokioIo;
 use parking_lot::Mutex;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 
 /// Bytes of a request's body that are read.
 const LONGEST_BODY: usize = 128 * 1024 * 1024;
+/// Connections that wait to be accepted.
+const BACKLOG: u32 = 128;
 
 /// A request, whole.
 #[derive(Debug)]
@@ -83,6 +85,8 @@ pub(crate) struct Server {
     address: SocketAddr,
     service: Arc<dyn Service>,
     running: Mutex<Option<watch::Sender<()>>>,
+    /// Keeps the port for this server while it is closed: bound, and nobody listens.
+    closed: Mutex<Option<TcpSocket>>,
 }
 
 impl fmt::Debug for Server {
@@ -102,6 +106,7 @@ impl Server {
             address,
             service,
             running,
+            closed: Mutex::default(),
         })
     }
 
@@ -114,17 +119,26 @@ impl Server {
     }
 
     /// Closes the port and every connection; when it returns, nobody can connect any more.
-    pub(crate) async fn pause(&self) {
+    pub(crate) async fn pause(&self) -> io::Result<()> {
         let running = self.running.lock().take();
         if let Some(stop) = running {
             stop.send_replace(());
             stop.closed().await;
+            let socket = TcpSocket::new_v4()?;
+            socket.set_reuseaddr(true)?;
+            socket.bind(self.address)?;
+            self.closed.lock().replace(socket);
         }
+        Ok(())
     }
 
     /// Opens the same port again.
-    pub(crate) async fn resume(&self) -> io::Result<()> {
-        let listener = TcpListener::bind(self.address).await?;
+    pub(crate) fn resume(&self) -> io::Result<()> {
+        let held = self.closed.lock().take();
+        let Some(socket) = held else {
+            return Ok(());
+        };
+        let listener = socket.listen(BACKLOG)?;
         let stop = listen(listener, Arc::clone(&self.service));
         self.running.lock().replace(stop);
         Ok(())

@@ -21,7 +21,7 @@ async fn write(persona: &Persona, campaign: &Value) -> String {
 
 /// Asks until the campaign has this status; the runner looks every second.
 async fn becomes(persona: &Persona, id: &str, status: &str) -> Value {
-    for _ in 0..200 {
+    for _ in 0..1_200 {
         let data = persona.get(&format!("/api/campaigns/{id}")).await.body["data"].clone();
         if data["status"] == status {
             return data;
@@ -203,7 +203,7 @@ async fn a_scheduled_campaign_starts_by_itself_and_one_without_its_channel_fails
     let (agent, _) = (world.agent().await, world.customer().await);
     let health = world.nobody.get("/health").await;
     let now = Timestamp::parse(health.body["timestamp"].as_str().unwrap()).unwrap();
-    let soon = now.after(Duration::from_millis(700)).to_string();
+    let soon = now.after(Duration::from_secs(4)).to_string();
     let mut campaign = news();
     campaign["scheduledAt"] = json!(soon);
     let web = write(&agent, &campaign).await;

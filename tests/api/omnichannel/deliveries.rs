@@ -32,7 +32,7 @@ async fn write(customer: &Persona, text: &str) -> String {
 /// The newest notice, once it has this status.
 async fn becomes(admin: &Persona, path: &str, status: &str, attempts: u64) -> Value {
     let mut last = Value::Null;
-    for _ in 0..1_000 {
+    for _ in 0..6_000 {
         last = admin.get(&format!("{path}/deliveries")).await.body;
         let newest = &last["data"][0];
         if newest["status"] == status && newest["attempts"].as_u64() >= Some(attempts) {
@@ -45,7 +45,7 @@ async fn becomes(admin: &Persona, path: &str, status: &str, attempts: u64) -> Va
 
 /// The subscription, once this field of it is set: that is noted right behind the notice.
 async fn shows(admin: &Persona, path: &str, field: &str) -> Value {
-    for _ in 0..1_000 {
+    for _ in 0..6_000 {
         let shown = admin.get(path).await.body["data"].clone();
         if shown[field].is_string() {
             return shown;

@@ -8,6 +8,7 @@ use crate::idempotency::{assert_never_kept, assert_once, is_replay, keyed, post}
 use crate::process::http::get;
 use crate::process::people::Person;
 use crate::process::{Folder, until};
+use crate::provider::fake::{Fake, KEY, Mood};
 use crate::support::{PASSWORD, World};
 
 const MESSAGES: &str = "/api/core/messages";
@@ -78,13 +79,16 @@ async fn an_answer_with_a_key_is_never_kept() {
 
 #[tokio::test]
 async fn a_message_whose_answer_a_crash_prevented_is_not_stored_again() {
+    let fake = Fake::start().await;
     let folder = Folder::new("sled")
         .with("limits.enabled", &false)
-        .with("ai.debounce_ms", &5_000);
+        .with("ai.provider", "openai")
+        .with("ai.base_url", &fake.base_url())
+        .with("ai.api_key", KEY);
     let hub = folder.start().await;
     let customer = Person::customer(hub.address, "carol").await;
-    // Logs in first: the answer comes five seconds after the question, and is to be prevented.
     let admin = Person::admin(hub.address).await;
+    fake.feels(Mood::Hangs);
     let (at, token) = (hub.address, customer.token.clone());
     let cut = tokio::spawn(async move { post(at, MESSAGES, &token, &words("Hello there")).await });
     until("the session", || async {
@@ -94,6 +98,7 @@ async fn a_message_whose_answer_a_crash_prevented_is_not_stored_again() {
     .await;
     hub.kill();
     assert!(cut.await.is_err(), "it was not answered");
+    fake.feels(Mood::Well);
     let hub = folder.start().await;
     let answer = post(hub.address, MESSAGES, &customer.token, &words("Hello there")).await;
     assert_eq!(answer.status, 200, "{}", answer.body);

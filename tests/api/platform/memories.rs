@@ -150,10 +150,10 @@ async fn a_customer_reaches_its_own_memories_alone() {
 
 #[tokio::test]
 async fn a_short_term_memory_ends_by_itself() {
-    let world = World::start_with(&[("SWITCHBOARD_MEMORY__SHORT_TERM_SECONDS", "1")]).await;
+    let world = World::start_with(&[("SWITCHBOARD_MEMORY__SHORT_TERM_SECONDS", "4")]).await;
     let service = world.service().await;
-    store(&service, &memory("anna", "short_term", "cart", &json!("full"))).await;
     store(&service, &memory("anna", "long_term", "size", &json!(41))).await;
+    store(&service, &memory("anna", "short_term", "cart", &json!("full"))).await;
     assert_eq!(list(&service, "anna").await.len(), 2);
     let left = async {
         while list(&service, "anna").await.len() > 1 {
@@ -161,7 +161,7 @@ async fn a_short_term_memory_ends_by_itself() {
         }
         list(&service, "anna").await
     };
-    let left = tokio::time::timeout(std::time::Duration::from_secs(20), left)
+    let left = tokio::time::timeout(std::time::Duration::from_secs(60), left)
         .await
         .unwrap();
     assert_eq!(left[0]["key"], "size");

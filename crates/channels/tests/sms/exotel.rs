@@ -124,10 +124,10 @@ async fn silence_is_uncertain_and_a_closed_port_took_nothing() {
     let hasty = client(&fake).with_patience(Duration::from_millis(100));
     let error = hasty.send(outgoing("Hello")).await.unwrap_err();
     assert!(matches!(error, SendError::Uncertain { .. }), "{error:?}");
-    fake.refuse_connections().await;
+    fake.refuse_connections().await.unwrap();
     let error = client(&fake).send(outgoing("Hello")).await.unwrap_err();
     assert!(matches!(error, SendError::Later { .. }), "{error:?}");
-    fake.accept_connections().await.unwrap();
+    fake.accept_connections().unwrap();
     client(&fake).send(outgoing("Hello")).await.unwrap();
     assert_eq!(fake.sent().len(), 2);
 }
@@ -168,7 +168,7 @@ async fn a_probe_tells_good_credentials_from_wrong_ones_without_sending() {
     };
     let trouble = Exotel::new(http_client(), wrong).probe().await.unwrap_err();
     assert!(trouble.contains("sms.api_token"), "{trouble}");
-    fake.refuse_connections().await;
+    fake.refuse_connections().await.unwrap();
     let trouble = client(&fake).probe().await.unwrap_err();
     assert!(trouble.contains("sms.base_url"), "{trouble}");
     assert_eq!(fake.sent().len(), 0);

@@ -140,7 +140,7 @@ async fn what_is_gone_is_told_from_what_may_come_later() {
         let error = fetcher(&graph).fetch(&media(&id)).await.unwrap_err();
         assert!(matches!(error, MediaError::Later { .. }), "{fault:?}: {error:?}");
     }
-    graph.refuse_connections().await;
+    graph.refuse_connections().await.unwrap();
     let error = fetcher(&graph).fetch(&media(&id)).await.unwrap_err();
     assert!(matches!(error, MediaError::Later { .. }), "{error:?}");
 }

@@ -16,7 +16,7 @@ use crate::support::{Persona, World};
 /// The customer on WhatsApp.
 const CUSTOMER: &str = "16505551234";
 /// Longest a step of the story takes.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What has happened, as the API shows it.
 struct Story {

@@ -29,7 +29,7 @@ async fn what_waits_while_whatsapp_is_switched_off_is_told_and_goes_out_afterwar
     let graph = Graph::start().await.unwrap();
     let on = folder(&graph);
     // Before the hub knows it: a connection that is closed while a message is written leaves that message in doubt.
-    graph.refuse_connections().await;
+    graph.refuse_connections().await.unwrap();
     let hub = on.start().await;
     let nobody = Persona::outside(hub.address);
     let admin = nobody.with_token(&Person::admin(hub.address).await.token);
@@ -59,7 +59,7 @@ async fn what_waits_while_whatsapp_is_switched_off_is_told_and_goes_out_afterwar
     assert_eq!(failed.body, json!([]));
     hub.kill();
 
-    graph.accept_connections().await.unwrap();
+    graph.accept_connections().unwrap();
     let on = off.with("whatsapp.enabled", &true);
     let hub = on.start().await;
     assert_eq!(graph.wait_for_sent(1).await.len(), 1);
