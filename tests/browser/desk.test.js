@@ -45,7 +45,7 @@ describe("the agent's desk", () => {
 
   /** Waits until a board's button tells so many, which it does soon after they are known. */
   const counts = (name, count) => until(`${count} on the board`, async () =>
-    (await place(desk, name).locator(".count").textContent()) === (count ? String(count) : ""), 5_000);
+    (await place(desk, name).locator(".count").textContent()) === (count ? String(count) : ""), 9_000);
 
   /** Nothing that an attack does has happened. */
   async function assertUnharmed(page) {

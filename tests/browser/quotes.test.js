@@ -93,8 +93,13 @@ describe("a mail's quotes", () => {
     };
     for (const [name, mail] of Object.entries(mails)) {
       await folded(mail(3_000), "New.");
-      const [short, long] = [await folded(mail(3_000), "New."), await folded(mail(30_000), "New.")];
-      assert.ok(long.took < 30 * short.took + 60, `${name}: ${short.took} ms, ten times as much ${long.took} ms`);
+      // A busy machine may hold up one look, and not each of them; more than its length shows in all.
+      const looks = [];
+      do {
+        const [short, long] = [await folded(mail(3_000), "New."), await folded(mail(30_000), "New.")];
+        looks.push({ short: short.took, long: long.took, fits: long.took < 30 * short.took + 60 });
+      } while (!looks.at(-1).fits && looks.length < 5);
+      assert.ok(looks.at(-1).fits, `${name}: ${JSON.stringify(looks)} ms, the long one ten times the other`);
     }
   });
 });

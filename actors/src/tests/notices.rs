@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 use switchboard_domain::campaign::target::Target;
 use switchboard_domain::customer::Channel;
-use switchboard_domain::outbox::LEASE;
+use switchboard_domain::outbox::{ErrandState, LEASE, Lane};
 use switchboard_domain::ports::poster::Post;
 use switchboard_domain::webhook::{Delivery, DeliveryState, FORBEARANCE, KEPT_DELIVERED, KEPT_FAILED};
 
@@ -155,24 +155,31 @@ fn numbered(count: usize) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_between_sending_and_recording_a_notice_comes_again_with_the_same_id() {
     let (world, endpoints) = world().await;
-    world.subscribe(SHOP, &["message.received"]).await;
+    let webhook = world.subscribe(SHOP, &["message.received"]).await;
     endpoints.answer(SHOP, None);
     let guest = world.guest().await;
     world.say(&guest, "Returns?").await;
     world.until("the call", || endpoints.asked(SHOP) == 1).await;
     let world = world.restarted().await;
     endpoints.answer(SHOP, Some(200));
-    let begun = world.hub.services().now();
-    let is_taken = || {
-        world.go_on(Duration::from_millis(100));
-        endpoints.taken(SHOP).len() == 1
+    let (records, lane) = (world.hub.services().records(), Lane::Webhook(webhook));
+    let waits = || {
+        let owed = records.list_errands(lane, 1).unwrap();
+        let first = owed.into_iter().next().map(|errand| errand.record);
+        first.filter(|errand| errand.state == ErrandState::Waiting)
     };
-    world.until("the second call", is_taken).await;
-    let passed = world.hub.services().now().since(begun);
+    world
+        .until("its turn to be given again", || waits().is_some())
+        .await;
+    let pause = waits().unwrap().due.since(world.hub.services().now());
     assert!(
-        passed < LEASE,
-        "nobody waits for the lease of the dead: {passed:?}"
+        pause < LEASE / 2,
+        "nobody waits for the lease of the dead: {pause:?}"
     );
+    world.go_on(pause);
+    world
+        .until("the second call", || endpoints.taken(SHOP).len() == 1)
+        .await;
     let asked = endpoints.asked.lock();
     let id = |post: &Post| {
         post.headers

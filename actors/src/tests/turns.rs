@@ -35,7 +35,7 @@ async fn a_question_is_answered_from_its_source_and_the_trace_is_kept() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_burst_of_short_messages_gets_one_answer() {
-    let world = World::with(|settings| settings.assistant.debounce = Duration::from_millis(150)).await;
+    let world = World::with(|settings| settings.assistant.debounce = Duration::from_secs(2)).await;
     let guest = world.guest().await;
     for text in ["hi", "I bought shoes", "returns?"] {
         world.say(&guest, text).await;
@@ -184,10 +184,11 @@ async fn typing_is_shown_while_the_assistant_works_and_ends_with_its_answer() {
     world
         .until("typing to end", || ear.typing() == [true, false])
         .await;
+    let waiting = |heard: &Event| matches!(heard, Event::StatusChanged { .. });
+    let is_told = || ear.heard.lock().iter().any(|heard| waiting(&heard.event));
+    world.until("the agent to be called", is_told).await;
     let staff_only = ear.heard.lock().iter().any(|heard| heard.event.staff_only());
     assert!(!staff_only, "a customer hears no analysis");
-    let waiting = |heard: &Event| matches!(heard, Event::StatusChanged { .. });
-    assert!(ear.heard.lock().iter().any(|heard| waiting(&heard.event)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

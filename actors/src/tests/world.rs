@@ -49,7 +49,7 @@ use crate::settings::{AccountLimits, AssistantLimits, HubSettings};
 /// What the scripted assistant answers to everything it knows.
 pub(super) const ANSWER: &str = "Within thirty days.";
 /// Longest a test waits for anything.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// No issuer has any keys.
 #[derive(Debug)]
@@ -509,7 +509,7 @@ pub(super) fn settings() -> HubSettings {
             workers: 1,
             queue: 64,
             debounce: Duration::from_millis(5),
-            timeout: Duration::from_secs(2),
+            timeout: Duration::from_secs(60),
             thresholds: Thresholds {
                 answer: 0.6,
                 clarify: 0.55,

@@ -17,7 +17,7 @@ fn settings() -> ServeSettings {
         max_connections: 3,
         max_connections_per_address: 3,
         trusted_proxies: TrustedProxies::default(),
-        header_timeout: Duration::from_millis(150),
+        header_timeout: Duration::from_secs(1),
         max_header_bytes: 8192,
         drain: Duration::from_secs(5),
     }
@@ -70,7 +70,7 @@ async fn a_request_is_answered_and_knows_its_peer() {
 async fn a_client_that_sends_nothing_is_cut_off() {
     let (address, _trigger, _running) = start(hello(), settings());
     let mut silent = TcpStream::connect(address).await.unwrap();
-    let ended = tokio::time::timeout(Duration::from_secs(2), ask(&mut silent, "")).await;
+    let ended = tokio::time::timeout(Duration::from_secs(20), ask(&mut silent, "")).await;
     assert!(ended.is_ok(), "the silent client is still connected");
 }
 
@@ -79,7 +79,7 @@ async fn a_kept_connection_that_falls_silent_is_cut_off() {
     let (address, _trigger, _running) = start(hello(), settings());
     let mut stream = TcpStream::connect(address).await.unwrap();
     let ended = tokio::time::timeout(
-        Duration::from_secs(2),
+        Duration::from_secs(20),
         ask(&mut stream, "GET / HTTP/1.1\r\nhost: x\r\n\r\n"),
     );
     assert!(ended.await.unwrap().starts_with("HTTP/1.1 200"));
@@ -155,7 +155,7 @@ async fn connections_that_never_asked_do_not_hold_up_the_end() {
     let _silent = TcpStream::connect(address).await.unwrap();
     trigger.stop();
     assert_eq!(
-        tokio::time::timeout(Duration::from_secs(3), running)
+        tokio::time::timeout(Duration::from_secs(30), running)
             .await
             .unwrap()
             .unwrap(),

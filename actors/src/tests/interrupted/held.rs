@@ -99,7 +99,9 @@ async fn what_is_in_the_outbox_of_a_paused_campaign_goes_out_once_when_it_goes_o
         .await
         .unwrap();
     world
-        .until("the other message", || carrier.sent().len() == UNDER_WAY + 1)
+        .until("the other message, and its end to be recorded", || {
+            carrier.sent().len() == UNDER_WAY + 1 && world.errands().len() == HANDED_OVER - UNDER_WAY
+        })
         .await;
 
     let world = world.restarted().await;

@@ -28,6 +28,13 @@ fn signer() -> Signer {
     Signer::new(b"secret").unwrap()
 }
 
+/// Of who is made to wait for nothing.
+const IMPATIENT: Patience = Patience {
+    connect: Duration::from_millis(1500),
+    command: Duration::from_millis(1500),
+    delivery: Duration::from_millis(1500),
+};
+
 fn settings(port: u16) -> Settings {
     Settings {
         server: Server {
@@ -42,11 +49,7 @@ fn settings(port: u16) -> Settings {
             name: "Shop".to_owned(),
             reply_tokens: Some(signer()),
         },
-        patience: Patience {
-            connect: Duration::from_millis(1500),
-            command: Duration::from_millis(1500),
-            delivery: Duration::from_millis(1500),
-        },
+        patience: Patience::default(),
         connections: 2,
     }
 }
@@ -84,6 +87,9 @@ fn mails(daemon: &Daemon) -> Vec<Mail> {
 async fn attempt(behaviour: Behaviour<'_>) -> Option<(Result<(), SendError>, usize)> {
     let daemon = Daemon::behaving(behaviour).unwrap()?;
     let mut settings = settings(daemon.port());
+    if behaviour.faults.iter().any(|(_, what)| *what == "hang") {
+        settings.patience = IMPATIENT;
+    }
     if behaviour.has_login {
         settings.login = Some(Login::with_password(USER, PASSWORD));
     }

@@ -121,7 +121,7 @@ async fn a_wait_until_a_date_is_as_long_as_it_is_until_then() {
 async fn silence_is_uncertain_and_a_closed_port_took_nothing() {
     let fake = exotel::Exotel::start().await.unwrap();
     fake.fail_next(Call::Message, 1, Fault::Slow(Duration::from_secs(30)));
-    let hasty = client(&fake).with_patience(Duration::from_millis(100));
+    let hasty = client(&fake).with_patience(Duration::from_secs(2));
     let error = hasty.send(outgoing("Hello")).await.unwrap_err();
     assert!(matches!(error, SendError::Uncertain { .. }), "{error:?}");
     fake.refuse_connections().await.unwrap();

@@ -236,7 +236,7 @@ async fn what_may_be_on_its_way_is_uncertain_and_not_sent_again() {
     }
     let graph = Graph::start().await.unwrap();
     graph.fail_next(Call::Message, 1, Fault::Slow(Duration::from_secs(30)));
-    let hasty = client(&graph).with_patience(Duration::from_millis(100));
+    let hasty = client(&graph).with_patience(Duration::from_secs(2));
     let error = hasty.send(outgoing("Hello")).await.unwrap_err();
     assert!(matches!(error, SendError::Uncertain { .. }), "{error:?}");
     assert_eq!(graph.sent().len(), 1, "it was taken all the same, once");

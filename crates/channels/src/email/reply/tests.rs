@@ -201,12 +201,10 @@ fn hostile_text_takes_time_in_proportion_to_its_length() {
     for piece in hostile {
         let half = piece.repeat((1 << 19) / piece.len());
         let whole = half.repeat(2);
-        let (short, long) = (fastest(&half), fastest(&whole));
-        // Twice the length may take a little more than twice the time, never four times; tiny times are all noise.
-        assert!(
-            long < short * 3 + Duration::from_millis(20),
-            "{piece:?}: {short:?} then {long:?}"
-        );
+        // Twice the length may take a little more than twice the time, never four times; tiny times are all noise, and a
+        // busy machine may hold up one look, and not each of them.
+        let is_proportional = || fastest(&whole) < fastest(&half) * 3 + Duration::from_millis(20);
+        assert!((0..5).any(|_| is_proportional()), "{piece:?}");
     }
 }
 
