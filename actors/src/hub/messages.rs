@@ -13,7 +13,6 @@ use switchboard_domain::scope::{AccountPrincipal, Scope};
 
 use super::Hub;
 use super::conversations::MAX_CALLER_ID_BYTES;
-use super::writing::Writing;
 use crate::error::HubError;
 use crate::session::{Done, TurnReply};
 
@@ -218,13 +217,9 @@ impl Hub {
         message: NewMessage,
     ) -> Result<Done, HubError> {
         check_reach(scope, conversation)?;
-        let (agent, origin) = (acting(scope)?, message.origin);
-        let Writing { content, held: _held } = self.writing(conversation, message).await?;
-        let input = Input::AgentMessage { agent, content };
-        self.links
-            .directory
-            .act(conversation.organization, conversation.id, input, origin)
-            .await
+        let agent = acting(scope)?;
+        let as_agent = |content| Input::AgentMessage { agent, content };
+        self.store_writing(conversation, message, as_agent).await
     }
 
     /// Messages behind `after`, oldest first, at most `limit`.

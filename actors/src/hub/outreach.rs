@@ -15,7 +15,7 @@ use switchboard_domain::message::Message;
 use switchboard_domain::scope::{Principal, Scope};
 
 use super::messages::{NewMessage, acting, check_reach};
-use super::writing::{Writing, check_writing};
+use super::writing::check_writing;
 use super::{Hub, staff_only};
 use crate::error::HubError;
 use crate::session::Done;
@@ -128,13 +128,8 @@ impl Hub {
         message: NewMessage,
     ) -> Result<Done, HubError> {
         check_reach(scope, conversation)?;
-        let origin = message.origin;
-        let Writing { content, held: _held } = self.writing(conversation, message).await?;
-        let input = Input::Announce { content };
-        self.links
-            .directory
-            .act(conversation.organization, conversation.id, input, origin)
-            .await
+        let as_service = |content| Input::Announce { content };
+        self.store_writing(conversation, message, as_service).await
     }
 
     /// Why a channel cannot be sent by; none for one that can.

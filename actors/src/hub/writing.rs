@@ -1,19 +1,19 @@
 //! What the organization's side writes: what a channel takes, and its files kept before the message that names them.
 //!
-//! Called wherever staff or services write. Invariant: what is refused here leaves nothing behind, and no file is removed
-//! as unheld between being kept and being named.
+//! Called wherever staff or services write. Invariant: what is refused leaves nothing behind, and no file is removed as
+//! unheld between being kept and being named.
 
 use switchboard_domain::conversation::Conversation;
-use switchboard_domain::conversation::life::Content;
+use switchboard_domain::conversation::life::{Content, Input};
 use switchboard_domain::customer::Channel;
-use switchboard_domain::message::Form;
+use switchboard_domain::message::{Attachment, BlobId, Form};
 use switchboard_domain::ports::transport::OutgoingFile;
 use switchboard_domain::time::Timestamp;
-use tokio::sync::RwLockReadGuard;
 
 use super::Hub;
 use super::messages::{NewMessage, words};
 use crate::error::HubError;
+use crate::session::Done;
 
 /// Most files of a message.
 const MAX_FILES: usize = 20;
@@ -24,37 +24,70 @@ const MAX_LABEL_BYTES: usize = 255;
 /// Source: <https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/image-messages>.
 const MAX_CAPTION_CHARACTERS: usize = 1024;
 
-/// A message that is ready to be stored.
-pub(super) struct Writing<'h> {
-    pub(super) content: Content,
-    /// Until the message is stored nobody takes its files for unheld.
-    pub(super) held: Option<RwLockReadGuard<'h, ()>>,
-}
-
 impl Hub {
-    /// Checks a message for its conversation and keeps its files.
+    /// Checks a message for its conversation, keeps its files, and has it stored as this input.
     ///
     /// # Errors
-    /// [`HubError::Invalid`] for what the conversation's channel does not take.
-    pub(super) async fn writing(
+    /// [`HubError::Invalid`] for what the conversation's channel does not take; what the step or the store refuses.
+    pub(super) async fn store_writing(
         &self,
         conversation: &Conversation,
         message: NewMessage,
-    ) -> Result<Writing<'_>, HubError> {
-        let mut content = check_writing(conversation.channel, &message)?;
+        input: impl FnOnce(Content) -> Input,
+    ) -> Result<Done, HubError> {
+        let content = check_writing(conversation.channel, &message)?;
         check_window(conversation, &content, self.services.now())?;
-        if message.files.is_empty() {
-            return Ok(Writing { content, held: None });
+        let NewMessage { files, origin, .. } = message;
+        let Conversation { organization, id, .. } = *conversation;
+        let act = |content| self.links.directory.act(organization, id, input(content), origin);
+        if files.is_empty() {
+            return act(content).await;
         }
         let held = self.services.attachments.read().await;
-        for file in message.files {
-            let kept = self.keep_file(file.name, file.media_type, file.content).await?;
-            content.attachments.push(kept);
-        }
-        Ok(Writing {
-            content,
-            held: Some(held),
+        let attachments = self.keep_written(files).await?;
+        let blobs: Vec<_> = attachments.iter().map(|file| file.blob).collect();
+        let done = act(Content {
+            attachments,
+            ..content
         })
+        .await;
+        drop(held);
+        if is_not_stored(&done)
+            && let Err(error) = self.let_go(&blobs).await
+        {
+            tracing::warn!(%error, "files of a message that was not stored could not be removed");
+        }
+        done
+    }
+
+    async fn keep_written(&self, files: Vec<OutgoingFile>) -> Result<Vec<Attachment>, HubError> {
+        let mut kept = Vec::with_capacity(files.len());
+        for file in files {
+            kept.push(self.keep_file(file.name, file.media_type, file.content).await?);
+        }
+        Ok(kept)
+    }
+
+    /// Removes what no message holds.
+    async fn let_go(&self, blobs: &[BlobId]) -> Result<(), HubError> {
+        let services = &self.services;
+        // Nobody takes the same bytes in between looking for their holders and removing them.
+        let _alone = services.attachments.write().await;
+        for blob in blobs {
+            if !services.records().is_blob_held(*blob)? {
+                services.ports.blobs.remove(*blob).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether it is certain that this message was not stored, or was before; of any other failure its commit may yet come.
+fn is_not_stored(done: &Result<Done, HubError>) -> bool {
+    match done {
+        Ok(done) => done.repeated,
+        Err(HubError::Conflict(_) | HubError::NotFound(_) | HubError::Invalid { .. }) => true,
+        Err(_) => false,
     }
 }
 

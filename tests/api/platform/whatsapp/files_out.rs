@@ -1,8 +1,9 @@
 //! Files that staff send by WhatsApp, and those that nothing carries.
 
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use switchboard_domain::conversation::Status;
-use switchboard_domain::message::DeliveryStatus;
+use switchboard_domain::message::{BlobId, DeliveryStatus};
 
 use super::super::attachments::file;
 use super::outbound::with_agent;
@@ -118,6 +119,34 @@ async fn what_nothing_carries_is_refused_with_its_field_and_leaves_nothing() {
     assert_eq!(refused.status, 400, "{}", refused.text);
     assert_eq!(chat.messages().len(), before);
     assert_eq!(chat.graph.uploads().len(), 0);
+}
+
+#[tokio::test]
+async fn files_of_a_message_that_is_not_stored_are_not_kept_and_those_of_one_that_is_are() {
+    let chat = with_agent().await;
+    let (agent, service) = (chat.world.agent().await, chat.world.service().await);
+    let path = format!("/api/admin/sessions/{}/messages", chat.conversation().id);
+    let body =
+        |content: &[u8]| json!({"messageId": "m-1", "attachments": [file("a.txt", "text/plain", content)]});
+    let stored = agent.post(&path, &body(b"first")).await;
+    assert_eq!(stored.status, 200, "{}", stored.text);
+    let again = agent.post(&path, &body(b"first")).await;
+    assert_eq!(
+        again.body["messageId"], stored.body["messageId"],
+        "{}",
+        again.text
+    );
+    let other = agent.post(&path, &body(b"other")).await;
+    assert_eq!(other.status, 409, "{}", other.text);
+    chat.world.admin.closes(&chat.conversation().id.to_string()).await;
+    let late = json!({"attachments": [file("late.txt", "text/plain", b"late")]});
+    let refused = service.post(&path, &late).await;
+    assert_eq!(refused.status, 409, "{}", refused.text);
+    let blobs = &chat.world.hub.services().ports.blobs;
+    for (content, is_kept) in [(b"first".as_slice(), true), (b"other", false), (b"late", false)] {
+        let kept = blobs.get(BlobId(Sha256::digest(content).into())).await.unwrap();
+        assert_eq!(kept.as_deref(), is_kept.then_some(content));
+    }
 }
 
 #[tokio::test]
