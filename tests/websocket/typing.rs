@@ -71,3 +71,35 @@ async fn typing_ends_with_the_connection_of_who_typed() {
     drop(device);
     desk.hear("typing_stop").await;
 }
+
+#[tokio::test]
+async fn typing_on_one_device_goes_on_when_another_stops_or_leaves() {
+    let hub = Folder::new("sled")
+        .with("sessions.typing_seconds", &600)
+        .start()
+        .await;
+    let mut guest = Guest::open(hub.address).await;
+    let mut device = guest.device(hub.address).await;
+    let agent = Person::agent(hub.address, "jane").await;
+    let mut desk = agent.join(hub.address, &guest.session).await;
+    guest
+        .socket
+        .ask(json!({"type": "typing", "isTyping": true}), "t-1")
+        .await;
+    desk.hear("typing_start").await;
+    device
+        .ask(json!({"type": "typing", "isTyping": false}), "t-2")
+        .await;
+    device.close().await;
+    guest.socket.say("Are you there?", "m-1").await;
+    let heard = desk.hear_with("message").await;
+    assert!(
+        heard.iter().all(|frame| frame["type"] != "typing_stop"),
+        "{heard:?}"
+    );
+    guest
+        .socket
+        .ask(json!({"type": "typing", "isTyping": false}), "t-3")
+        .await;
+    assert_eq!(desk.hear("typing_stop").await["sender"], "customer");
+}

@@ -185,7 +185,9 @@ impl WebChannel {
             let known = state.typing.get_mut(&key).map(|(_, end)| *end = until);
             known.is_none() && state.typing.insert(key, (notice.clone(), until)).is_none()
         } else {
-            state.typing.remove(&key).is_some()
+            // Another device of theirs that stops, or goes, ends nothing.
+            let begun = state.typing.get(&key).map(|(begun, _)| begun.origin);
+            begun == Some(notice.origin) && state.typing.remove(&key).is_some()
         };
         if changed {
             self.tell(notice);
