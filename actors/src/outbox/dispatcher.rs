@@ -71,7 +71,7 @@ impl Actor for Dispatcher {
         (): (),
     ) -> Result<Self::State, ActorProcessingErr> {
         let mut state = DispatcherState::default();
-        self.settle_abandoned(&myself, &mut state)?;
+        self.settle_abandoned(&myself, &mut state);
         myself.send_message(OutboxCommand::Sweep)?;
         myself.send_interval(SWEEP, || OutboxCommand::Sweep);
         Ok(state)
@@ -105,12 +105,12 @@ impl Actor for Dispatcher {
 
 impl Dispatcher {
     /// Before anything is begun; what it leads to is looked at as soon as it is settled.
-    fn settle_abandoned(
-        &self,
-        myself: &ActorRef<OutboxCommand>,
-        state: &mut DispatcherState,
-    ) -> Result<(), StoreError> {
-        let found = abandoned::find(&self.links)?;
+    fn settle_abandoned(&self, myself: &ActorRef<OutboxCommand>, state: &mut DispatcherState) {
+        // What cannot be looked at now waits for the end of its lease.
+        let found = abandoned::find(&self.links).unwrap_or_else(|error| {
+            tracing::warn!(%error, "what was under way when the hub ended could not be looked at");
+            Vec::new()
+        });
         if !found.is_empty() {
             let (links, myself) = (self.links.clone(), myself.clone());
             state.tasks.spawn(async move {
@@ -118,7 +118,6 @@ impl Dispatcher {
                 drop(myself.send_message(OutboxCommand::Sweep));
             });
         }
-        Ok(())
     }
 
     fn sweep(&self, myself: &ActorRef<OutboxCommand>, state: &mut DispatcherState) -> Result<(), StoreError> {

@@ -8,8 +8,8 @@ mod names;
 use std::time::{Duration, UNIX_EPOCH};
 
 use lettre::address::Envelope;
-use lettre::message::header::{ContentType, HeaderName, HeaderValue};
-use lettre::message::{Attachment, Mailbox, MessageBuilder, MultiPart, SinglePart};
+use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
+use lettre::message::{Attachment, Body, Mailbox, MessageBuilder, MultiPart, SinglePart};
 use lettre::{Address, Message};
 use sha2::{Digest, Sha256};
 use switchboard_domain::ports::transport::{Letter, Outgoing, OutgoingFile};
@@ -252,7 +252,11 @@ fn attachment(file: &OutgoingFile) -> Result<SinglePart, Flaw> {
     let name = plain("file name", &file.name)?;
     let media_type = plain("media type", &file.media_type)?;
     let media_type = ContentType::parse(&media_type).map_err(|_| Flaw::MediaType(media_type.clone()))?;
-    Ok(Attachment::new(name).body(file.content.clone(), media_type))
+    // Never as it stands, not even where it is all ASCII: lines that end in a bare LF are refused or changed on their way,
+    // and one with a dot alone would end the mail early for a server that takes them for lines.
+    let content = Body::new_with_encoding(file.content.clone(), ContentTransferEncoding::Base64);
+    let content = content.map_err(|_| Flaw::Unwritable("a file as Base64".to_owned()))?;
+    Ok(Attachment::new(name).body(content, media_type))
 }
 
 /// A boundary that stays the same in every attempt; nobody without the reference can put its line into a text.

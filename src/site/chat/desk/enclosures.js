@@ -123,21 +123,23 @@ export class Enclosures {
 
   async send(text) {
     const { files, session } = this;
+    const { token } = this.owner;
     this.isSending = true;
     this.tell("Sending…");
-    const { isDone, why } = await this.write(session, text, files);
+    const { isDone, why } = await this.write(session, token, text, files);
     this.isSending = false;
     this.put([], "");
-    if (!isDone) this.owner.returned(session, text, files, `Not sent: ${why}`);
+    // Whoever has signed in since has nothing to do with it.
+    if (!isDone && token === this.owner.token) this.owner.returned(session, text, files, `Not sent: ${why}`);
   }
 
-  async write(session, text, files) {
+  async write(session, token, text, files) {
     const path = `/api/admin/sessions/${encodeURIComponent(session)}/messages`;
     try {
       const attachments = await Promise.all(files.map(described));
       const body = JSON.stringify({ text, messageId: this.named(text, files), attachments });
       const headers = { "Content-Type": "application/json" };
-      const answer = await ask(path, this.owner.token, { method: "POST", headers, body });
+      const answer = await ask(path, token, { method: "POST", headers, body });
       return { isDone: answer.status === 200, why: problem(answer) };
     } catch {
       // A file that was moved since it was chosen ends here, and a hub that is away.

@@ -125,6 +125,29 @@ fn automatic_mails_and_campaigns_say_what_they_are() {
 }
 
 #[test]
+fn a_file_of_plain_text_arrives_as_it_is_and_ends_no_mail() {
+    for content in [
+        b"a\nb\n.\r\nMAIL FROM:<eve@mail.example>\r\n".as_slice(),
+        b"a\n.\nb\n",
+        b".\n",
+        b"a\rb\0c",
+    ] {
+        let mut message = outgoing();
+        message.files = vec![OutgoingFile {
+            name: "list.csv".to_owned(),
+            media_type: "text/csv".to_owned(),
+            content: content.to_vec(),
+        }];
+        let (composed, mail) = there_and_back(&message);
+        let text = String::from_utf8(composed.bytes).unwrap();
+        let whole_lines = text.replace("\r\n", "");
+        assert!(!whole_lines.contains(['\n', '\r', '\0']), "{text:?}");
+        assert!(text.split("\r\n").all(|line| line != "."), "{text:?}");
+        assert_eq!(mail.attachments[0].content, content);
+    }
+}
+
+#[test]
 fn files_go_along_whole() {
     let mut message = outgoing();
     let bytes: Vec<u8> = (0..=255).cycle().take(5000).collect();
