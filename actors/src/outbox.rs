@@ -23,5 +23,6 @@ mod signature;
 pub mod turns;
 mod wake;
 
+pub use abandoned::Abandoned;
 pub use dispatcher::{Dispatcher, OutboxCommand};
 pub(crate) use message::{reference, referred};

@@ -16,8 +16,8 @@ use crate::hub::Hub;
 use crate::index::Reindexer;
 use crate::issuer_keys::IssuerKeys;
 use crate::links::Links;
-use crate::outbox::Dispatcher;
 use crate::outbox::turns::TurnDispatcher;
+use crate::outbox::{Abandoned, Dispatcher};
 use crate::presence::AgentSupervisor;
 use crate::shard::SessionShard;
 use crate::supervision::{ChildSpec, RestartPolicy, Supervisor, SupervisorCommand};
@@ -148,16 +148,17 @@ fn assistant(links: &Links) -> ChildSpec {
 
 fn outbox(hub: &Hub) -> ChildSpec {
     let hub = hub.clone();
+    let abandoned = Arc::new(Abandoned::find(&hub.links));
     branch("outbox", move || {
         let (turns, housekeeping, campaigns) = (hub.links.clone(), hub.links.clone(), hub.clone());
-        let dispatcher = hub.links.clone();
+        let (dispatcher, abandoned) = (hub.links.clone(), Arc::clone(&abandoned));
         let services = Arc::clone(&hub.services);
         let mut children = vec![
             ChildSpec::new("turns", move |supervisor| {
                 TurnDispatcher::spawn(turns.clone(), supervisor)
             }),
             ChildSpec::new("dispatcher", move |supervisor| {
-                Dispatcher::spawn(dispatcher.clone(), supervisor)
+                Dispatcher::spawn(dispatcher.clone(), Arc::clone(&abandoned), supervisor)
             }),
             ChildSpec::new("housekeeping", move |supervisor| {
                 Housekeeping::spawn(housekeeping.clone(), supervisor)

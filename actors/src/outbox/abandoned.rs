@@ -3,6 +3,7 @@
 //! A store has one hub at a time, so at its start nobody is at anything. What waits behind a message in the same
 //! conversation would else wait for a lease that nobody holds, and so would a notice that may simply be sent again.
 
+use parking_lot::Mutex;
 use switchboard_domain::outbox::{Errand, ErrandState, LEASE};
 use switchboard_domain::ports::engine::StoreError;
 
@@ -13,8 +14,27 @@ use crate::records::Stored;
 /// Errands of a lane looked at; what lies behind them is settled when its lease ends.
 const AT_ONCE: usize = 10_000;
 
-/// What is claimed. Meant for a time when no runner is going: what it finds is somebody's who is gone.
-pub(super) fn find(links: &Links) -> Result<Vec<Stored<Errand>>, StoreError> {
+/// What a hub that has ended was at, for whoever takes it first: a dispatcher that is started anew in the same hub leaves
+/// what its predecessor was at to its lease, for some of it is being recorded.
+#[derive(Debug, Default)]
+pub struct Abandoned(Mutex<Vec<Stored<Errand>>>);
+
+impl Abandoned {
+    /// Looked for before anything runs; what cannot be looked at waits for the end of its lease.
+    pub fn find(links: &Links) -> Self {
+        let found = find(links).unwrap_or_else(|error| {
+            tracing::warn!(%error, "what was under way when the hub ended could not be looked at");
+            Vec::new()
+        });
+        Self(Mutex::new(found))
+    }
+
+    pub(super) fn take(&self) -> Vec<Stored<Errand>> {
+        std::mem::take(&mut *self.0.lock())
+    }
+}
+
+fn find(links: &Links) -> Result<Vec<Stored<Errand>>, StoreError> {
     let (records, now) = (links.services.records(), links.services.now());
     let mut found = Vec::new();
     for lane in records.list_lanes()? {

@@ -1,7 +1,7 @@
 //! The dispatcher: keeps one runner going for each lane in which something is due, and looks again when more is.
 //!
-//! It holds nothing that the store does not have. A runner that fails leaves its errands claimed until their lease ends or
-//! the dispatcher starts anew.
+//! It holds nothing that the store does not have. A runner that fails leaves its errands claimed until their lease
+//! ends or another hub starts.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,6 +14,7 @@ use switchboard_domain::outbox::{Lane, Subject};
 use switchboard_domain::ports::engine::StoreError;
 use tokio::task::JoinSet;
 
+use super::abandoned::Abandoned;
 use super::lane::Runner;
 use super::wake::Wake;
 use super::{abandoned, closed};
@@ -39,6 +40,7 @@ pub enum OutboxCommand {
 #[derive(Debug)]
 pub struct Dispatcher {
     links: Links,
+    abandoned: Arc<Abandoned>,
 }
 
 /// Its lanes.
@@ -52,9 +54,13 @@ pub struct DispatcherState {
 
 impl Dispatcher {
     /// Starts it under a supervisor and points the links' address at it.
-    pub async fn spawn(links: Links, supervisor: ActorCell) -> Result<ActorCell, SpawnErr> {
+    pub async fn spawn(
+        links: Links,
+        abandoned: Arc<Abandoned>,
+        supervisor: ActorCell,
+    ) -> Result<ActorCell, SpawnErr> {
         let address = links.outbox.clone();
-        let (actor, _) = Actor::spawn_linked(None, Self { links }, (), supervisor).await?;
+        let (actor, _) = Actor::spawn_linked(None, Self { links, abandoned }, (), supervisor).await?;
         address.set(actor.clone());
         Ok(actor.get_cell())
     }
@@ -106,11 +112,7 @@ impl Actor for Dispatcher {
 impl Dispatcher {
     /// Before anything is begun; what it leads to is looked at as soon as it is settled.
     fn settle_abandoned(&self, myself: &ActorRef<OutboxCommand>, state: &mut DispatcherState) {
-        // What cannot be looked at now waits for the end of its lease.
-        let found = abandoned::find(&self.links).unwrap_or_else(|error| {
-            tracing::warn!(%error, "what was under way when the hub ended could not be looked at");
-            Vec::new()
-        });
+        let found = self.abandoned.take();
         if !found.is_empty() {
             let (links, myself) = (self.links.clone(), myself.clone());
             state.tasks.spawn(async move {
